@@ -1,4 +1,5 @@
-# What is built and what is left out, said once at the end of configuring.
+# What is built and what is left out, said once at the end of configuring and kept in
+# <build>/summary.txt for the scripts.
 
 # lfnc_built(WHAT): remember that WHAT is built.
 function(lfnc_built what)
@@ -32,10 +33,15 @@ function(lfnc_print_summary)
   get_property(built GLOBAL PROPERTY LFNC_BUILT)
   get_property(left_out GLOBAL PROPERTY LFNC_LEFT_OUT)
   list(JOIN built ", " built)
+  set(lines "built: ${built}")
+  foreach(line IN LISTS left_out)
+    list(APPEND lines "left out: ${line}")
+  endforeach()
   message(STATUS "lfnc ${PROJECT_VERSION} (${CMAKE_BUILD_TYPE}, ${CMAKE_CXX_COMPILER_ID} "
                  "${CMAKE_CXX_COMPILER_VERSION})")
-  message(STATUS "built: ${built}")
-  foreach(line IN LISTS left_out)
-    message(STATUS "left out: ${line}")
+  foreach(line IN LISTS lines)
+    message(STATUS "${line}")
   endforeach()
+  list(JOIN lines "\n" text)
+  file(WRITE "${PROJECT_BINARY_DIR}/summary.txt" "${text}\n")
 endfunction()
