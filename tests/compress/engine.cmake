@@ -9,3 +9,9 @@ lfnc_add_test(engine
   ${here}/engine/test_refusals.cpp
   LIBS lfnc_compress_engine)
 
+if(TARGET lfnc_compress_files)
+  lfnc_add_test(float_accuracy
+    ${here}/test_float_accuracy.cpp
+    LIBS lfnc_compress_files lfnc_compress_images
+    LABELS shared)
+endif()
