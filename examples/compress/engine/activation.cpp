@@ -8,7 +8,7 @@ kernel elementwise(dnnl::algorithm what, float alpha, float beta, const dnnl::me
                    const device& on) {
   const dnnl::eltwise_forward run(describe_elementwise(on.cpu, what, data, alpha, beta));
   return [&on, run](const std::vector<laid_out>& inputs, bool overwrite) {
-    laid_out output = overwrite ? inputs[0] : allocate(inputs[0].layout);
+    laid_out output = overwrite ? inputs[0] : allocate(on, inputs[0].layout);
     run.execute(on.queue, {{DNNL_ARG_SRC, bind(on, inputs[0])}, {DNNL_ARG_DST, bind(on, output)}});
     return std::vector<laid_out>{output};
   };
@@ -33,9 +33,9 @@ kernel prepare(const prelu& op, const layouts& inputs, const device& on) {
   shape per_channel(dims_of(inputs[0]).size(), 1);
   per_channel[1] = static_cast<std::int64_t>(op.slope.size());
   const auto pd = describe_prelu(on.cpu, inputs[0], any_layout(per_channel));
-  const laid_out slope = in_layout(on, parameters(op.slope, per_channel), pd.weights_desc());
+  const laid_out slope = in_layout(on, parameters(on, op.slope, per_channel), pd.weights_desc());
   return [&on, slope, run = dnnl::prelu_forward(pd)](const std::vector<laid_out>& blobs, bool) {
-    laid_out output = allocate(blobs[0].layout);
+    laid_out output = allocate(on, blobs[0].layout);
     run.execute(on.queue, {{DNNL_ARG_SRC, bind(on, blobs[0])},
                            {DNNL_ARG_WEIGHTS, bind(on, slope)},
                            {DNNL_ARG_DST, bind(on, output)}});

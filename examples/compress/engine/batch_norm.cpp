@@ -15,16 +15,16 @@ kernel normalize(const dnnl::memory::desc& data, const device& on, const std::ve
 
   const shape channels = {static_cast<std::int64_t>(mean.size())};
   std::unordered_map<int, laid_out> constants = {
-      {DNNL_ARG_MEAN, parameters(mean, channels)},
-      {DNNL_ARG_VARIANCE, parameters(variance, channels)}};
-  if (!gamma.empty()) constants.emplace(DNNL_ARG_SCALE, parameters(gamma, channels));
-  if (!beta.empty()) constants.emplace(DNNL_ARG_SHIFT, parameters(beta, channels));
+      {DNNL_ARG_MEAN, parameters(on, mean, channels)},
+      {DNNL_ARG_VARIANCE, parameters(on, variance, channels)}};
+  if (!gamma.empty()) constants.emplace(DNNL_ARG_SCALE, parameters(on, gamma, channels));
+  if (!beta.empty()) constants.emplace(DNNL_ARG_SHIFT, parameters(on, beta, channels));
 
   return
       [&on, constants,
        run = dnnl::batch_normalization_forward(describe_batch_norm(on.cpu, data, epsilon, flags))](
           const std::vector<laid_out>& inputs, bool overwrite) {
-        laid_out output = overwrite ? inputs[0] : allocate(inputs[0].layout);
+        laid_out output = overwrite ? inputs[0] : allocate(on, inputs[0].layout);
         std::unordered_map<int, dnnl::memory> arguments = {{DNNL_ARG_SRC, bind(on, inputs[0])},
                                                            {DNNL_ARG_DST, bind(on, output)}};
         for (const auto& [name, values] : constants) arguments.emplace(name, bind(on, values));

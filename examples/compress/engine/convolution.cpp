@@ -20,7 +20,7 @@ kernel prepare(const convolution& op, const layouts& inputs, const device& on) {
   constexpr auto direct = dnnl::algorithm::convolution_direct;
 
   laid_out bias;
-  if (!op.bias.empty()) bias = parameters(op.bias, {weight[0]});
+  if (!op.bias.empty()) bias = parameters(on, op.bias, {weight[0]});
   const auto pd =
       op.bias.empty()
           ? describe<dnnl::convolution_forward>(on.cpu, direct, any_layout(in), any_layout(filters),
@@ -28,12 +28,13 @@ kernel prepare(const convolution& op, const layouts& inputs, const device& on) {
           : describe<dnnl::convolution_forward>(on.cpu, direct, any_layout(in), any_layout(filters),
                                                 bias.layout, any_layout(out), strides, gaps, begin,
                                                 end);
-  const laid_out weights = in_layout(on, parameters(op.weight.values, filters), pd.weights_desc());
+  const laid_out weights =
+      in_layout(on, parameters(on, op.weight.values, filters), pd.weights_desc());
 
   return [&on, bias, weights, source = pd.src_desc(), target = pd.dst_desc(),
           run = dnnl::convolution_forward(pd)](const std::vector<laid_out>& blobs, bool) {
     const laid_out input = in_layout(on, blobs[0], source);
-    laid_out output = allocate(target);
+    laid_out output = allocate(on, target);
     std::unordered_map<int, dnnl::memory> arguments = {{DNNL_ARG_SRC, bind(on, input)},
                                                        {DNNL_ARG_WEIGHTS, bind(on, weights)},
                                                        {DNNL_ARG_DST, bind(on, output)}};

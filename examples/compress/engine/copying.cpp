@@ -10,7 +10,7 @@ kernel prepare(const concat& op, const layouts& inputs, const device& on) {
   const auto pd = describe_concat(on.cpu, static_cast<int>(op.axis), inputs);
   return [&on, target = pd.dst_desc(), run = dnnl::concat(pd)](const std::vector<laid_out>& blobs,
                                                                bool) {
-    laid_out output = allocate(target);
+    laid_out output = allocate(on, target);
     std::unordered_map<int, dnnl::memory> arguments = {{DNNL_ARG_DST, bind(on, output)}};
     for (std::size_t k = 0; k < blobs.size(); ++k) {
       arguments.emplace(DNNL_ARG_MULTIPLE_SRC + static_cast<int>(k), bind(on, blobs[k]));
@@ -31,7 +31,7 @@ kernel prepare(const slice& op, const layouts& inputs, const device& on) {
       part[axis] = end[k] - begin[k];
       shape offset(in.size(), 0);
       offset[axis] = begin[k];
-      outputs.push_back(allocate(row_major(part)));
+      outputs.push_back(allocate(on, row_major(part)));
       reorder(on, {input.layout.submemory_desc(part, offset), input.data}, outputs.back());
     }
     return outputs;
@@ -44,7 +44,7 @@ kernel prepare(const pad& op, const layouts& inputs, const device& on) {
   for (std::size_t axis = 0; axis < in.size(); ++axis) wide[axis] += op.begin[axis] + op.end[axis];
   return [&on, in, target = row_major(wide), begin = op.begin, fill = op.value](
              const std::vector<laid_out>& blobs, bool) {
-    laid_out output = allocate(target);
+    laid_out output = allocate(on, target);
     std::fill_n(output.data.get(), target.get_size() / sizeof(float), fill);
     reorder(on, blobs[0], {target.submemory_desc(in, begin), output.data});
     return std::vector<laid_out>{output};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <new>
 
 namespace compress::detail {
 
@@ -24,11 +23,8 @@ dnnl::memory::desc any_layout(const shape& dims) {
   return {dims, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
 }
 
-laid_out allocate(const dnnl::memory::desc& layout) {
-  constexpr std::align_val_t cache_line{64};
-  auto* data = static_cast<float*>(::operator new(layout.get_size(), cache_line));
-  return {layout, std::shared_ptr<float>(
-                      data, [](float* memory) { ::operator delete(memory, cache_line); })};
+laid_out allocate(const device& on, const dnnl::memory::desc& layout) {
+  return {layout, on.memory->take(layout.get_size())};
 }
 
 dnnl::memory bind(const device& on, const laid_out& blob) {
@@ -43,7 +39,7 @@ void reorder(const device& on, const laid_out& from, const laid_out& to) {
 
 laid_out in_layout(const device& on, const laid_out& blob, const dnnl::memory::desc& layout) {
   if (blob.layout == layout) return blob;
-  laid_out copy = allocate(layout);
+  laid_out copy = allocate(on, layout);
   reorder(on, blob, copy);
   return copy;
 }
@@ -52,8 +48,8 @@ laid_out in_row_major(const device& on, const laid_out& blob) {
   return in_layout(on, blob, row_major(dims_of(blob.layout)));
 }
 
-laid_out parameters(const std::vector<float>& values, const shape& dims) {
-  laid_out copy = allocate(row_major(dims));
+laid_out parameters(const device& on, const std::vector<float>& values, const shape& dims) {
+  laid_out copy = allocate(on, row_major(dims));
   std::copy(values.begin(), values.end(), copy.data.get());
   return copy;
 }

@@ -7,6 +7,7 @@
 
 #include "../network.hpp"
 #include "dnnl_shim.hpp"
+#include "recycler.hpp"
 
 namespace compress::detail {
 
@@ -20,6 +21,7 @@ struct laid_out {
 struct device {
   dnnl::engine cpu{dnnl::engine::kind::cpu, 0};
   dnnl::stream queue{cpu};
+  std::shared_ptr<recycler> memory = std::make_shared<recycler>();
 };
 
 // Computes a layer's outputs from its inputs, which have the layouts that the kernel was prepared
@@ -34,8 +36,8 @@ dnnl::memory::desc row_major(const shape& dims);
 // The same extents, layout left to the primitive.
 dnnl::memory::desc any_layout(const shape& dims);
 
-// Uninitialised memory of that layout, aligned to a cache line.
-laid_out allocate(const dnnl::memory::desc& layout);
+// Uninitialised memory of that layout.
+laid_out allocate(const device& on, const dnnl::memory::desc& layout);
 
 // View of the blob for a primitive's arguments.
 dnnl::memory bind(const device& on, const laid_out& blob);
@@ -50,6 +52,6 @@ laid_out in_layout(const device& on, const laid_out& blob, const dnnl::memory::d
 laid_out in_row_major(const device& on, const laid_out& blob);
 
 // A copy of parameters in row-major layout; dims must match their number.
-laid_out parameters(const std::vector<float>& values, const shape& dims);
+laid_out parameters(const device& on, const std::vector<float>& values, const shape& dims);
 
 }  // namespace compress::detail

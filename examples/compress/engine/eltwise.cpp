@@ -18,7 +18,7 @@ kernel add(const eltwise& op, const layouts& inputs, const device& on) {
   const dnnl::sum run(describe_sum(on.cpu, inputs[0], coefficients, same));
   return [&on, run](const std::vector<laid_out>& blobs, bool overwrite) {
     const std::vector<laid_out> terms = aligned(on, blobs);
-    laid_out output = overwrite ? terms[0] : allocate(terms[0].layout);
+    laid_out output = overwrite ? terms[0] : allocate(on, terms[0].layout);
     std::unordered_map<int, dnnl::memory> arguments = {{DNNL_ARG_DST, bind(on, output)}};
     for (std::size_t k = 0; k < terms.size(); ++k) {
       arguments.emplace(DNNL_ARG_MULTIPLE_SRC + static_cast<int>(k), bind(on, terms[k]));
@@ -37,7 +37,7 @@ kernel prepare(const eltwise& op, const layouts& inputs, const device& on) {
   const dnnl::binary run(describe_binary(on.cpu, what, inputs[0]));
   return [&on, run](const std::vector<laid_out>& blobs, bool overwrite) {
     const std::vector<laid_out> factors = aligned(on, blobs);
-    laid_out output = overwrite ? factors[0] : allocate(factors[0].layout);
+    laid_out output = overwrite ? factors[0] : allocate(on, factors[0].layout);
     for (std::size_t k = 1; k < factors.size(); ++k) {
       const laid_out& so_far = k == 1 ? factors[0] : output;
       run.execute(on.queue, {{DNNL_ARG_SRC_0, bind(on, so_far)},

@@ -77,7 +77,7 @@ struct engine::implementation {
     if (!of.quantizer) return blob;
     check_quantizer(of);
     if (blob.data.use_count() > 1) {
-      laid_out copy = detail::allocate(blob.layout);
+      laid_out copy = detail::allocate(on, blob.layout);
       detail::reorder(on, blob, copy);
       blob = std::move(copy);
     }

@@ -12,14 +12,15 @@ kernel prepare(const inner_product& op, const layouts& inputs, const device& on)
   const bool flatten = dims_of(inputs[0]) != in;
 
   laid_out bias;
-  if (!op.bias.empty()) bias = parameters(op.bias, {outputs});
+  if (!op.bias.empty()) bias = parameters(on, op.bias, {outputs});
   const dnnl::memory::desc out = row_major({in[0], outputs});
   const auto pd =
       op.bias.empty()
           ? describe<dnnl::inner_product_forward>(on.cpu, any_layout(in), any_layout(filters), out)
           : describe<dnnl::inner_product_forward>(on.cpu, any_layout(in), any_layout(filters),
                                                   bias.layout, out);
-  const laid_out weights = in_layout(on, parameters(op.weight.values, filters), pd.weights_desc());
+  const laid_out weights =
+      in_layout(on, parameters(on, op.weight.values, filters), pd.weights_desc());
 
   return [&on, in, flatten, bias, weights, source = pd.src_desc(), target = pd.dst_desc(),
           run = dnnl::inner_product_forward(pd)](const std::vector<laid_out>& blobs, bool) {
@@ -29,7 +30,7 @@ kernel prepare(const inner_product& op, const layouts& inputs, const device& on)
       input.layout = row_major(in);
     }
     input = in_layout(on, input, source);
-    laid_out output = allocate(target);
+    laid_out output = allocate(on, target);
     std::unordered_map<int, dnnl::memory> arguments = {{DNNL_ARG_SRC, bind(on, input)},
                                                        {DNNL_ARG_WEIGHTS, bind(on, weights)},
                                                        {DNNL_ARG_DST, bind(on, output)}};

@@ -15,7 +15,7 @@ kernel pool_windows(const dnnl::memory::desc& data, const shape& out, dnnl::algo
                                             gaps, left, right);
   return [&on, target = pd.dst_desc(), run = dilated_pooling(pd)](
              const std::vector<laid_out>& inputs, bool) {
-    laid_out output = allocate(target);
+    laid_out output = allocate(on, target);
     run.execute(on.queue, {{DNNL_ARG_SRC, bind(on, inputs[0])}, {DNNL_ARG_DST, bind(on, output)}});
     return std::vector<laid_out>{output};
   };

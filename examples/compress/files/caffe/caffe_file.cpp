@@ -4,6 +4,7 @@
 
 #include "../file_bytes.hpp"
 #include "reader.hpp"
+#include "writer.hpp"
 
 namespace compress {
 namespace {
@@ -11,17 +12,21 @@ namespace {
 class caffe_file final : public model_file {
  public:
   caffe_file(NetParameter net, NetParameter weights)
-      : proto_(std::move(net)), weights_(std::move(weights)), net_(read_caffe(proto_, weights_)) {}
+      : net_(std::move(net)), weights_(std::move(weights)), reading_(read_caffe(net_, weights_)) {}
 
-  const network& net() const override { return net_; }
+  const network& net() const override { return reading_.net; }
 
-  void write(const model_paths&, const network&) const override {
-    throw model_error("writing Caffe files is not supported yet");
+  void write(const model_paths& paths, const network& changed) const override {
+    const caffe_paths to = sort_caffe_paths(paths);
+    caffe_writer writer(net_, weights_, reading_, changed);
+    writer.write();
+    write_bytes({{to.prototxt, print_prototxt(writer.net())},
+                 {to.caffemodel, print_caffemodel(writer.weights())}});
   }
 
  private:
-  NetParameter proto_, weights_;
-  network net_;
+  NetParameter net_, weights_;
+  caffe_reading reading_;
 };
 
 }  // namespace

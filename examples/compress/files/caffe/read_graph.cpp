@@ -54,7 +54,7 @@ std::vector<std::string> output_blobs(const NetParameter& net) {
   return {unread.begin(), unread.end()};
 }
 
-network read_caffe(const NetParameter& net, const NetParameter& weights) {
+caffe_reading read_caffe(const NetParameter& net, const NetParameter& weights) {
   return caffe_reader(net, weights).read();
 }
 
@@ -88,7 +88,7 @@ const std::map<std::string_view, caffe_reader::method>& caffe_reader::methods() 
   return all;
 }
 
-network caffe_reader::read() {
+caffe_reading caffe_reader::read() {
   const std::vector<item> items = test_phase_layers();
   refuse_unsupported(items);
   const std::vector<std::string> outputs = output_blobs(net_);
@@ -109,7 +109,7 @@ network caffe_reader::read() {
   if (output == current_.end()) {
     throw model_error("output '" + outputs[0] + "' does not depend on the input");
   }
-  return builder_.finish(output->second);
+  return {builder_.finish(output->second), std::move(blobs_)};
 }
 
 std::vector<caffe_reader::item> caffe_reader::test_phase_layers() const {
@@ -186,6 +186,7 @@ void caffe_reader::read_inputs(const std::vector<item>& items) {
                       " axes, but 4 (N, C, H, W) are supported");
   }
   current_[name] = builder_.add_input(name, shape(dims.begin() + 1, dims.end()));
+  blobs_.push_back(name);
 }
 
 std::vector<std::size_t> caffe_reader::inputs(const item& at) {
@@ -216,21 +217,28 @@ std::size_t caffe_reader::axis_of(const item& at, std::int64_t axis, std::size_t
   return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
 }
 
-// The blob's name where this layer makes it; "blob:layer" where the layer changes it.
-std::string caffe_reader::value_name(const item& at, int top) const {
-  const std::string& name = at.proto.top(top);
-  return current_.contains(name) ? name + ":" + at.proto.name() : name;
+// Adds a layer with the given tops. A value is named "blob" where this layer makes the blob, and
+// "blob:layer" where the layer changes it.
+std::vector<std::size_t> caffe_reader::emit_tops(const item& at, operation op,
+                                                 std::vector<std::size_t> in,
+                                                 const std::vector<int>& tops) {
+  std::vector<std::string> names;
+  for (const int top : tops) {
+    const std::string& blob = at.proto.top(top);
+    names.push_back(current_.contains(blob) ? blob + ":" + at.proto.name() : blob);
+    blobs_.push_back(blob);
+  }
+  const std::vector<std::size_t> values =
+      builder_.add(at.proto.name(), std::move(op), std::move(in), std::move(names), at.index);
+  for (std::size_t k = 0; k < tops.size(); ++k) current_[at.proto.top(tops[k])] = values[k];
+  return values;
 }
 
 std::size_t caffe_reader::emit(const item& at, operation op, std::vector<std::size_t> in) {
   if (at.proto.top_size() != 1) {
     at.refuse("with " + std::to_string(at.proto.top_size()) + " tops is not supported");
   }
-  const std::string name = value_name(at, 0);
-  const std::size_t value =
-      builder_.add(at.proto.name(), std::move(op), std::move(in), {name}, at.index)[0];
-  current_[at.proto.top(0)] = value;
-  return value;
+  return emit_tops(at, std::move(op), std::move(in), {0})[0];
 }
 
 std::vector<tensor> caffe_reader::blobs(const item& at, std::size_t least, std::size_t most) const {

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <numeric>
 #include <utility>
 
 #include "../model_file.hpp"
@@ -234,10 +234,9 @@ void caffe_reader::read_slice(const item& at) {
     }
   }
   op.end.push_back(extent);
-  std::vector<std::string> names;
-  for (int k = 0; k < tops; ++k) names.push_back(value_name(at, k));
-  const auto out = builder_.add(at.proto.name(), std::move(op), {in}, std::move(names), at.index);
-  for (int k = 0; k < tops; ++k) current_[at.proto.top(k)] = out[static_cast<std::size_t>(k)];
+  std::vector<int> all(static_cast<std::size_t>(tops));
+  std::iota(all.begin(), all.end(), 0);
+  emit_tops(at, std::move(op), {in}, all);
 }
 
 void caffe_reader::read_power(const item& at) {
@@ -278,10 +277,7 @@ void caffe_reader::read_identity(const item& at) { emit(at, identity{}, {input(a
 
 void caffe_reader::read_split(const item& at) {
   const std::size_t in = input(at);
-  for (int k = 0; k < at.proto.top_size(); ++k) {
-    current_[at.proto.top(k)] =
-        builder_.add(at.proto.name(), identity{}, {in}, {value_name(at, k)}, at.index)[0];
-  }
+  for (int k = 0; k < at.proto.top_size(); ++k) emit_tops(at, identity{}, {in}, {k});
 }
 
 }  // namespace compress

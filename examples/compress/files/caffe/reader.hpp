@@ -22,15 +22,20 @@ bool in_test_phase(const NetParameter& net, const LayerParameter& layer);
 // The blobs that the test-phase network leaves unread, in Caffe's sense: its outputs.
 std::vector<std::string> output_blobs(const NetParameter& net);
 
+struct caffe_reading {
+  network net;
+  std::vector<std::string> blobs;  // for each value the blob that carries it
+};
+
 // Throws model_error: see caffe_reader::read.
-network read_caffe(const NetParameter& net, const NetParameter& weights);
+caffe_reading read_caffe(const NetParameter& net, const NetParameter& weights);
 
 class caffe_reader {
  public:
   caffe_reader(const NetParameter& net, const NetParameter& weights);
 
   // Throws model_error, naming the layer, on whatever is not supported or does not fit.
-  network read();
+  caffe_reading read();
 
  private:
   struct item {  // one layer on its way into the network
@@ -52,7 +57,8 @@ class caffe_reader {
   std::vector<std::size_t> inputs(const item& at);
   std::size_t axis_of(const item& at, std::int64_t axis, std::size_t value) const;
   std::size_t emit(const item& at, operation op, std::vector<std::size_t> in);
-  std::string value_name(const item& at, int top) const;
+  std::vector<std::size_t> emit_tops(const item& at, operation op, std::vector<std::size_t> in,
+                                     const std::vector<int>& tops);
   std::vector<tensor> blobs(const item& at, std::size_t least, std::size_t most) const;
 
   // read_layers.cpp
@@ -80,6 +86,7 @@ class caffe_reader {
   std::map<std::string, const LayerParameter*> weights_;
   network_builder builder_;
   std::map<std::string, std::size_t> current_;  // blob name to its latest value
+  std::vector<std::string> blobs_;              // by value
   std::vector<bool> live_;                      // by index of the layer
 };
 

@@ -73,4 +73,10 @@ void attributes::refuse_unread() const {
   }
 }
 
+void erase_attribute(NodeProto& node, const std::string& name) {
+  for (int i = node.attribute_size() - 1; i >= 0; --i) {
+    if (node.attribute(i).name() == name) node.mutable_attribute()->DeleteSubrange(i, 1);
+  }
+}
+
 }  // namespace compress

@@ -38,4 +38,7 @@ class attributes {
   std::set<std::string> read_;
 };
 
+// Removes an attribute where the node has it.
+void erase_attribute(NodeProto& node, const std::string& name);
+
 }  // namespace compress

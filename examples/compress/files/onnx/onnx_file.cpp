@@ -1,9 +1,11 @@
 #include "onnx_file.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "../file_bytes.hpp"
 #include "reader.hpp"
+#include "writer.hpp"
 
 namespace compress {
 namespace {
@@ -15,8 +17,17 @@ class onnx_file final : public model_file {
 
   const network& net() const override { return reading_.net; }
 
-  void write(const model_paths&, const network&) const override {
-    throw model_error("writing ONNX files is not supported yet");
+  void write(const model_paths& paths, const network& changed) const override {
+    if (paths.size() != 1 || paths[0].extension() != ".onnx") {
+      throw model_error("a network read from ONNX is written to one .onnx file");
+    }
+    const ModelProto written = onnx_writer(model_, reading_, changed).write();
+    std::string bytes;
+    if (written.ByteSizeLong() > std::numeric_limits<std::int32_t>::max() ||
+        !written.SerializeToString(&bytes)) {
+      throw model_error(paths[0].string() + ": is too large for one file");
+    }
+    write_bytes({{paths[0], std::move(bytes)}});
   }
 
  private:

@@ -81,7 +81,8 @@ void onnx_reader::read_add(onnx_node& node) {
   const std::size_t value = value_input(node, left ? 1 : 0);
   std::vector<float> bias = per_channel(node, need_constant(node, left ? 0 : 1), value);
   if (absorb_bias(node, value, bias)) return;
-  read_affine(node, value, std::vector<float>(bias.size(), 1.0F), std::move(bias));
+  const std::vector<float> ones(bias.size(), 1.0F);
+  read_affine(node, value, ones, std::move(bias));
 }
 
 void onnx_reader::read_sub(onnx_node& node) {
@@ -93,11 +94,11 @@ void onnx_reader::read_sub(onnx_node& node) {
   }
   const std::size_t value = value_input(node, left ? 1 : 0);
   std::vector<float> bias = per_channel(node, need_constant(node, left ? 0 : 1), value);
-  const float sign = left ? -1.0F : 1.0F;
+  const std::vector<float> signs(bias.size(), left ? -1.0F : 1.0F);
   if (right) {
     for (float& b : bias) b = -b;
   }
-  read_affine(node, value, std::vector<float>(bias.size(), sign), std::move(bias));
+  read_affine(node, value, signs, std::move(bias));
 }
 
 void onnx_reader::read_mul(onnx_node& node) {

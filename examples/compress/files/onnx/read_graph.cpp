@@ -93,7 +93,7 @@ onnx_reading onnx_reader::read() {
     node.with.refuse_unread();
   }
   const std::size_t output = output_value();
-  return {builder_.finish(output), std::move(tensors_)};
+  return {builder_.finish(output), std::move(tensors_), std::move(live_)};
 }
 
 void onnx_reader::read_initializers() {

@@ -11,6 +11,7 @@ void onnx_reader::read_concat(onnx_node& node) {
   std::vector<std::size_t> inputs;
   for (int i = 0; i < node.proto.input_size(); ++i) inputs.push_back(value_input(node, i));
   if (inputs.empty()) node.refuse("has no inputs");
+  if (!node.with.has("axis")) node.refuse("lacks axis");
   const std::size_t axis = axis_of(node, node.with.integer("axis", 1), inputs[0]);
   emit(node, concat{static_cast<std::int64_t>(axis)}, std::move(inputs));
 }

@@ -21,6 +21,7 @@ struct onnx_reading {
   // inner values; they carry the name of the node's output, with which a quantizer on them
   // commutes (they are joined by layers that only move data).
   std::vector<std::string> tensors;
+  std::vector<bool> live;  // by node: the output depends on it
 };
 
 // The operator set (domain "") that the model declares. Throws model_error outside 7 ... 24.
