@@ -97,6 +97,11 @@ if(LFNC_BUILD_EXAMPLES)
   find_package(Protobuf QUIET)
   if(TARGET protobuf::libprotobuf)
     find_package(ONNX CONFIG QUIET)
+    # Since 1.16 its targets live in a namespace.
+    if(TARGET ONNX::onnx_proto AND NOT TARGET onnx_proto)
+      add_library(onnx_proto INTERFACE IMPORTED)
+      target_link_libraries(onnx_proto INTERFACE ONNX::onnx_proto)
+    endif()
   endif()
 
   # The configuration that oneDNN installs ends CMake where OpenCL's headers are missing, which the

@@ -18,7 +18,7 @@ packages_demo="g++=g++ cmake=cmake ninja-build=ninja libcli11-dev protobuf-compi
   libprotobuf-dev libonnx-dev libdnnl-dev libopencv-imgcodecs-dev libopencv-imgproc-dev"
 packages_tests="$packages_demo python3=python3 doctest-dev libbenchmark-dev? libeigen3-dev?
   libxtensor-dev? libopencv-dnn-dev?"
-packages_ci="$packages_tests clang=clang++ gcovr=gcovr python3-venv"
+packages_ci="$packages_tests clang=clang++ clang-format=clang-format gcovr=gcovr python3-venv"
 
 package_is_there() {
   case $1 in *=*) if command -v "${1#*=}" >/dev/null 2>&1; then return 0; fi ;; esac
@@ -28,7 +28,8 @@ package_is_there() {
 
 # apt_get ARGUMENTS...: as root, asking nothing, waiting for another apt to finish.
 apt_get() {
-  set -- env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@"
+  set -- env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 \
+    -o Dpkg::Use-Pty=0 "$@"
   if [ "$(id -u)" -ne 0 ]; then set -- sudo "$@"; fi
   "$@" >/dev/null
 }
