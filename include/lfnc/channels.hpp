@@ -81,10 +81,12 @@ namespace detail {
 
 template <class T, class Space>
 void append_dimension(channel_view<T, Space>& view, index_t extent, index_t stride) {
-  if (extent == 1) return;
+  // A dimension of one element leads nowhere, and an empty tensor is never walked.
+  if (extent <= 1) return;
   if (view.rank > 0) {
     const auto last = static_cast<std::size_t>(view.rank - 1);
-    if (view.strides[last] == stride * extent) {
+    // strides[last] == stride * extent, where that product might not fit.
+    if (view.strides[last] % extent == 0 && view.strides[last] / extent == stride) {
       view.extents[last] *= extent;
       view.strides[last] = stride;
       return;
@@ -138,11 +140,14 @@ channel_view<T, Space> whole(const tensor_view<T, Rank, Space>& tensor) {
 }
 
 // A scale per `size` neighbouring weights of each channel instead of one per channel: groups of 32
-// along the reduction of an OIHW weight are groups(oihw, 0, 32). Throws where size < 1.
+// along the reduction of an OIHW weight are groups(oihw, 0, 32). A size beyond the channel means
+// the whole channel. Throws where size < 1.
 template <class T, int Rank, class Space>
 group_view<T, Space> groups(const tensor_view<T, Rank, Space>& tensor, int axis, index_t size) {
   detail::require(size >= 1, "size", "a group holds at least one element");
-  return {channels(tensor, axis), size};
+  const auto view = channels(tensor, axis);
+  const index_t longest = view.row_size() > 0 ? view.row_size() : 1;
+  return {view, size < longest ? size : longest};
 }
 
 // One group a channel.

@@ -65,37 +65,37 @@ constexpr bool multiply_overflows(index_t a, index_t b, index_t& product) {
 }
 
 // Refuses a negative extent, null data behind a non-empty view, and sizes or byte offsets beyond
-// 64 bits.
+// 64 bits. Extents of 0 do not count towards the size, so that products of some extents of an empty
+// view fit as well.
 template <class T, int Rank, class Space>
 void check_view(const tensor_view<T, Rank, Space>& view, std::string_view argument) {
   constexpr index_t top = std::numeric_limits<index_t>::max();
+  constexpr index_t most = top / static_cast<index_t>(sizeof(T));
   index_t size = 1;
+  bool empty = false;
   bool overflow = false;
-  for (int d = 0; d < Rank; ++d) {
-    const index_t extent = view.extents[static_cast<std::size_t>(d)];
+  for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
+    const index_t extent = view.extents[d];
     if (extent < 0) {
-      refuse(argument, "extent " + number(d) + " is negative (" + number(extent) + ")");
+      refuse(argument, "extent " + std::to_string(d) + " is negative (" + number(extent) + ")");
     }
-    // Keep looking after an overflow: a later extent of 0 makes the tensor empty all the same.
-    overflow = extent != 0 && (overflow || multiply_overflows(size, extent, size));
-    if (extent == 0) size = 0;
-    if (size == 0) break;
+    empty = empty || extent == 0;
+    overflow = overflow || (extent > 0 && multiply_overflows(size, extent, size));
   }
-  for (const index_t extent : view.extents) {
-    if (extent == 0) return;
-  }
-  if (overflow || size > top / static_cast<index_t>(sizeof(T))) {
+  if (overflow || size > most) {
     raise(overflow_error("lfnc: " + std::string(argument) + ": its size does not fit 64 bits"));
   }
+  if (empty) return;
   index_t reach = 0;
   for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
     const index_t stride = view.strides[d];
-    const index_t distance = stride < 0 ? -(stride + 1) : stride;
+    if (view.extents[d] == 1) continue;
+    const bool lowest = stride < -top;
+    const index_t distance = stride >= 0 || lowest ? stride : -stride;
     index_t step = 0;
-    if (multiply_overflows(distance, view.extents[d] - 1, step) ||
-        step > (top - view.extents[d]) / static_cast<index_t>(sizeof(T)) - reach) {
-      raise(overflow_error("lfnc: " + std::string(argument) + ": stride " +
-                           number(static_cast<index_t>(d)) + " reaches beyond 64 bits"));
+    if (lowest || multiply_overflows(distance, view.extents[d] - 1, step) || step > most - reach) {
+      raise(overflow_error("lfnc: " + std::string(argument) + ": stride " + std::to_string(d) +
+                           " reaches beyond 64 bits"));
     }
     reach += step;
   }
