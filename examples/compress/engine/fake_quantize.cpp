@@ -1,7 +1,7 @@
 #include "fake_quantize.hpp"
 
-#include <algorithm>
 #include <cmath>
+#include <lfnc/quantize.hpp>
 #include <stdexcept>
 #include <string>
 
@@ -20,11 +20,11 @@ void check_quantizer(const activation_quantizer& with) {
 }
 
 void fake_quantize(std::span<float> values, const activation_quantizer& with) {
-  const auto low = static_cast<float>(with.low);
-  const auto high = static_cast<float>(with.high);
-  for (float& x : values) {
-    x = with.alpha * std::clamp(std::floor(x / with.alpha + 0.5F), low, high);
-  }
+  // Division, as the files that are written say it: Quant layers and QuantizeLinear divide.
+  const auto view = lfnc::as_view(values);
+  lfnc::fake_quantize(
+      lfnc::cpu{}, view, view,
+      {static_cast<double>(with.alpha), with.low, with.high, lfnc::scaling::division});
 }
 
 }  // namespace compress::detail
