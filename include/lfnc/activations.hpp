@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <string>
 #include <type_traits>
 
@@ -42,13 +44,13 @@ struct calibration_options {
 };
 
 // What a calibration run remembers of an activation point: counts of the positive and of the
-// negative values. 128 KiB, whatever the number of images; mergeable, with the same result for any
-// split over batches, threads and machines.
+// negative values. Plain data of 128 KiB, whatever the number of images; mergeable, with the same
+// result for any split over batches, threads and machines.
 struct activation_histogram {
   histogram positive;  // zeros are counted here
   histogram negative;  // of -x
 
-  void merge(const activation_histogram& other) {
+  LFNC_HD constexpr void merge(const activation_histogram& other) {
     positive.merge(other.positive);
     negative.merge(other.negative);
   }
@@ -96,6 +98,16 @@ struct grid_projector {
   LFNC_HD constexpr T operator()(T x) const { return alpha * static_cast<T>(encode(x)); }
 };
 
+template <std::floating_point T>
+struct code_scaler {
+  T alpha;
+
+  template <std::integral Code>
+  LFNC_HD constexpr T operator()(Code code) const {
+    return alpha * static_cast<T>(code);
+  }
+};
+
 // Calls run(encoder) with the encoder of a grid.
 template <std::floating_point T, class Run>
 void with_encoder(const activation_grid& grid, Run run) {
@@ -108,6 +120,73 @@ void with_encoder(const activation_grid& grid, Run run) {
     run(grid_encoder<T, false>{1 / alpha, low, high});
   }
 }
+
+// Counting takes place in parts of this many elements.
+inline constexpr index_t counting_part = 1 << 14;
+
+// Slots of a tally: positive bins, negative bins, zeros.
+inline constexpr int count_slots = 2 * histogram::bins + 1;
+
+// Fields: the largest value and the largest -x, both at least 0; NaN where x is not finite.
+template <std::floating_point T>
+struct extremes_reducer {
+  static constexpr int fields = 3;
+
+  LFNC_HD void add(T x, double* field, index_t stride) const {
+    const auto value = static_cast<double>(x);
+    field[0] = value > field[0] ? value : field[0];
+    field[stride] = -value > field[stride] ? -value : field[stride];
+    field[2 * stride] += static_cast<double>(x - x);
+  }
+  LFNC_HD double merge(int k, double a, double b) const { return k > 1 ? a + b : a > b ? a : b; }
+};
+
+struct store_extremes {
+  double* highest;
+  double* lowest;
+  double* bad;
+
+  LFNC_HD void operator()(index_t part, const reduced<3>& field) const {
+    highest[part] = field[0];
+    lowest[part] = field[1];
+    bad[part] = field[2];
+  }
+};
+
+struct widen_histogram {
+  index_t parts;
+  const double* highest;
+  const double* lowest;
+  activation_histogram* counts;
+
+  LFNC_HD void operator()(index_t) const {
+    for (index_t k = 0; k < parts; ++k) {
+      if (highest[k] > 0) counts->positive.reach(highest[k]);
+      if (lowest[k] > 0) counts->negative.reach(lowest[k]);
+    }
+  }
+};
+
+struct find_bin {
+  const activation_histogram* counts;
+
+  template <std::floating_point T>
+  LFNC_HD int operator()(T x) const {
+    const auto value = static_cast<double>(x);
+    if (value > 0) return counts->positive.bin_of(value);
+    return value < 0 ? histogram::bins + counts->negative.bin_of(-value) : 2 * histogram::bins;
+  }
+};
+
+struct add_seen {
+  const std::uint64_t* seen;
+  activation_histogram* counts;
+
+  LFNC_HD void operator()(index_t) const {
+    counts->positive.add_counts(seen, seen[2 * histogram::bins]);
+    counts->negative.add_counts(seen + histogram::bins, 0);
+  }
+};
 
 template <class A, class B, int Rank, class Space>
 void check_extents(const tensor_view<A, Rank, Space>& in, const tensor_view<B, Rank, Space>& out) {
@@ -122,38 +201,36 @@ void check_extents(const tensor_view<A, Rank, Space>& in, const tensor_view<B, R
 
 }  // namespace detail
 
-// Counts a batch, any extents and strides, into the histogram of its activation point. Throws
-// argument_error, with the histogram as it was, for an empty batch and NaN or infinite elements
-// (with the index of one). One pass; allocates one histogram a thread.
+// Counts a batch, any extents and strides, into the histogram of its activation point, which lies
+// in the batch's memory space. Throws argument_error, with the histogram as it was, for an empty
+// batch and NaN or infinite elements (with the index of one). Two passes; allocates a histogram a
+// thread.
 template <class Policy, class T, int Rank, class Space>
 void accumulate_histogram(const Policy& policy, const tensor_view<T, Rank, Space>& batch,
-                          activation_histogram& counts) {
-  struct local_counts {
-    activation_histogram seen;
-    index_t bad = -1;
-  };
+                          activation_histogram* counts) {
+  detail::require(counts != nullptr, "counts", "null data");
   const auto all = whole(batch);
   detail::require(all.size() > 0, "batch", "there are no elements");
-  local_counts sum;
-  fold(
-      policy, all, [] { return local_counts{}; },
-      [](local_counts& local, auto x, index_t index) {
-        const auto value = static_cast<double>(x);
-        if (!detail::finite(value)) {
-          local.bad = local.bad < 0 ? index : local.bad;
-        } else if (value >= 0) {
-          local.seen.positive.add(value);
-        } else {
-          local.seen.negative.add(-value);
-        }
-      },
-      [&](const local_counts& local) {
-        sum.seen.merge(local.seen);
-        if (local.bad >= 0 && (sum.bad < 0 || local.bad < sum.bad)) sum.bad = local.bad;
-      });
-  detail::require(sum.bad < 0, "batch",
-                  "element " + detail::number(sum.bad) + " is NaN or infinite");
-  counts.merge(sum.seen);
+  // The range first, then counts in bins of that range: both give the same result in any order.
+  const group_view<T, Space> parts{all, detail::counting_part};
+  auto scratch = open_scratch(policy);
+  double* highest = scratch.template take<double>(parts.rows());
+  double* lowest = scratch.template take<double>(parts.rows());
+  double* bad = scratch.template take<double>(parts.rows());
+  reduce(policy, parts, detail::for_all_rows<detail::extremes_reducer<compute_t<T>>>{},
+         detail::store_extremes{highest, lowest, bad});
+  reject(policy, parts, bad, "batch");
+  std::uint64_t* seen = scratch.template take<std::uint64_t>(detail::count_slots);
+  for_each(policy, 1, detail::widen_histogram{parts.rows(), highest, lowest, counts});
+  tally(policy, all, detail::find_bin{counts}, seen, detail::count_slots);
+  for_each(policy, 1, detail::add_seen{seen, counts});
+}
+
+// The same on the host.
+template <class Policy, class T, int Rank>
+void accumulate_histogram(const Policy& policy, const tensor_view<T, Rank, host_space>& batch,
+                          activation_histogram& counts) {
+  accumulate_histogram(policy, batch, &counts);
 }
 
 // alpha for levels low..high (low <= 0 < high) from the values counted: low = 0, high = 255 or 127
@@ -167,7 +244,9 @@ inline double calibrate(const activation_histogram& counts, int low, int high,
   detail::require(low == 0 || low == -high, "low",
                   detail::number(low) + " is neither 0 nor -" + detail::number(high));
   detail::require(counts.total() > 0, "counts", "no value was counted");
-  histogram magnitudes = counts.positive;
+  // 64 KiB, which a small stack should not hold.
+  const auto both = std::make_unique<histogram>(counts.positive);
+  histogram& magnitudes = *both;
   if (low < 0) magnitudes.merge(counts.negative);
   if (magnitudes.largest() == 0) return 1;
   switch (options.method) {
@@ -203,7 +282,8 @@ void quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
       "levels " + detail::number(grid.low) + ".." + detail::number(grid.high) +
           " do not fit the codes' type");
   detail::with_encoder<compute_t<T>>(grid, [&](auto encoder) {
-    map(policy, groups(whole(in)), groups(whole(out)), [encoder](index_t) { return encoder; });
+    map(policy, groups(whole(in)), groups(whole(out)),
+        detail::for_all_rows<decltype(encoder)>{encoder});
   });
 }
 

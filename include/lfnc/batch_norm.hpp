@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "exec/skeletons.hpp"
@@ -32,6 +33,31 @@ struct moments_reducer {
   LFNC_HD double merge(int, double a, double b) const { return a + b; }
 };
 
+struct store_sums {
+  double* sum;
+  double* squares;
+
+  LFNC_HD void operator()(index_t plane, const reduced<2>& field) const {
+    sum[plane] = field[0];
+    squares[plane] = field[1];
+  }
+};
+
+// Adds the planes of one channel, in order.
+struct add_planes {
+  index_t planes;
+  index_t plane_size;
+  const double* sum;
+  const double* squares;
+  channel_moments* moments;
+
+  LFNC_HD void operator()(index_t channel) const {
+    for (index_t p = channel * planes; p < (channel + 1) * planes; ++p) {
+      moments[channel].add_plane(plane_size, sum[p], squares[p]);
+    }
+  }
+};
+
 template <class T>
 void check_statistics(std::span<T> mean, std::span<T> variance, std::size_t channels) {
   require(mean.size() == channels, "mean",
@@ -52,27 +78,18 @@ void check_statistics(std::span<T> mean, std::span<T> variance, std::size_t chan
 // allocates two numbers a plane.
 template <class Policy, class T, class Space>
 void accumulate_moments(const Policy& policy, const channel_view<T, Space>& batch,
-                        std::span<channel_moments> moments) {
+                        std::type_identity_t<list_view<channel_moments, Space>> moments) {
   detail::require(batch.size() > 0, "batch", "there are no elements");
-  detail::require(static_cast<index_t>(moments.size()) == batch.channels, "moments",
-                  "holds " + std::to_string(moments.size()) + " entries for " +
-                      detail::number(batch.channels) + " channels");
+  detail::check_list(moments, batch.channels, "moments", "channels");
   const group_view<T, Space> planes{batch, batch.plane_size};
-  std::vector<std::array<double, 2>> sums(static_cast<std::size_t>(planes.rows()));
-  reduce(
-      policy, planes, [](index_t) { return detail::moments_reducer<compute_t<T>>{}; },
-      [&](index_t plane, const std::array<double, 2>& field) {
-        sums[static_cast<std::size_t>(plane)] = field;
-      });
-  for (std::size_t p = 0; p < sums.size(); ++p) {
-    if (!detail::finite(sums[p][1])) {
-      refuse_not_finite(policy, planes, static_cast<index_t>(p), "batch");
-    }
-  }
-  for (std::size_t p = 0; p < sums.size(); ++p) {
-    moments[p / static_cast<std::size_t>(batch.planes)].add_plane(batch.plane_size, sums[p][0],
-                                                                  sums[p][1]);
-  }
+  auto scratch = open_scratch(policy);
+  double* sum = scratch.template take<double>(planes.rows());
+  double* squares = scratch.template take<double>(planes.rows());
+  reduce(policy, planes, detail::for_all_rows<detail::moments_reducer<compute_t<T>>>{},
+         detail::store_sums{sum, squares});
+  reject(policy, planes, squares, "batch");
+  for_each(policy, batch.channels,
+           detail::add_planes{batch.planes, batch.plane_size, sum, squares, moments.data});
 }
 
 // Plain re-normalization: mean and variance of each channel become those measured in the quantized

@@ -2,10 +2,7 @@
 // magnitudes.
 #pragma once
 
-#include <array>
 #include <cmath>
-#include <cstddef>
-#include <limits>
 
 #include "codebook.hpp"
 #include "projection.hpp"
@@ -17,16 +14,17 @@ namespace lfnc {
 // always at the nearest level of m / alpha.
 struct level_steps {
   int thresholds = 0;
-  double base = 0;                      // level at magnitudes next to 0; may be negative
-  std::array<double, 256> threshold;    // ascending, above 0
-  std::array<double, 256> step;         // growth of the level there
-  std::array<double, 256> square_step;  // growth of its square
+  double base = 0;          // level at magnitudes next to 0; may be negative
+  double threshold[256];    // ascending, above 0
+  double step[256];         // growth of the level there
+  double square_step[256];  // growth of its square
 };
 
-// The elements of one sign: magnitudes in descending order with running totals. total[k] is the sum
-// of the first k magnitudes and mass[k] their number; both have count + 1 entries. In a histogram
-// an entry is a bin: mass counts its elements, total sums them. mass may be null where every entry
-// is one element. Memory is the caller's.
+// The elements of one sign, out of a descending list of keys with running totals (total[k] is the
+// sum of the first k keys): `count` keys from magnitude[0] on, with total[0] .. total[count]
+// theirs. Mirrored, they are negative and the magnitudes run backwards from the last one. In a
+// histogram a key is a bin, and total sums its elements; mass[k] is then the number of elements in
+// the first k bins. mass is null where every key is one element. Memory is the caller's.
 template <class T>
 struct magnitude_side {
   const level_steps* levels = nullptr;
@@ -34,19 +32,28 @@ struct magnitude_side {
   const double* total = nullptr;
   const double* mass = nullptr;
   index_t count = 0;
+  bool mirrored = false;
 
+  LFNC_HD constexpr double magnitude_at(index_t k) const {
+    return mirrored ? -static_cast<double>(magnitude[count - 1 - k])
+                    : static_cast<double>(magnitude[k]);
+  }
+  // Sum and number of the `first` largest magnitudes.
+  LFNC_HD constexpr double total_of(index_t first) const {
+    return mirrored ? total[count - first] - total[count] : total[first] - total[0];
+  }
   LFNC_HD constexpr double mass_of(index_t first) const {
     return mass != nullptr ? mass[first] : static_cast<double>(first);
   }
 
-  // How many entries stand beyond threshold k at this alpha: magnitude >= threshold * alpha.
-  LFNC_HD constexpr index_t rank(std::size_t k, double alpha) const {
+  // How many keys stand beyond threshold k at this alpha: magnitude >= threshold * alpha.
+  LFNC_HD constexpr index_t rank(index_t k, double alpha) const {
     const double cut = levels->threshold[k] * alpha;
     index_t low = 0;
     index_t high = count;
     while (low < high) {
       const index_t middle = low + (high - low) / 2;
-      if (static_cast<double>(magnitude[middle]) >= cut) {
+      if (magnitude_at(middle) >= cut) {
         low = middle + 1;
       } else {
         high = middle;
@@ -60,23 +67,22 @@ inline namespace LFNC_ABI {
 
 // The steps of the positive levels, or of the negative ones mirrored.
 template <codebook_type Codebook>
-level_steps make_steps(const Codebook& codebook, bool negative) {
+LFNC_HD void set_steps(level_steps& steps, const Codebook& codebook, bool negative) {
   const int count = codebook.level_count();
   const auto level = [&](int k) {
     return negative ? -static_cast<double>(codebook.level(count - 1 - k))
                     : static_cast<double>(codebook.level(k));
   };
-  level_steps steps;
   int k = 0;
   while (k + 1 < count && (level(k) + level(k + 1)) / 2 <= 0) ++k;
   steps.base = level(k);
+  steps.thresholds = 0;
   for (; k + 1 < count; ++k) {
-    const auto slot = static_cast<std::size_t>(steps.thresholds++);
+    const int slot = steps.thresholds++;
     steps.threshold[slot] = (level(k) + level(k + 1)) / 2;
     steps.step[slot] = level(k + 1) - level(k);
     steps.square_step[slot] = level(k + 1) * level(k + 1) - level(k) * level(k);
   }
-  return steps;
 }
 
 namespace detail {
@@ -88,18 +94,19 @@ struct assignment {
   index_t passed = 0;  // thresholds passed by all elements together
 };
 
-template <class T, std::size_t Sides>
-assignment assign(const std::array<magnitude_side<T>, Sides>& sides, double ww, double alpha) {
+template <class T>
+LFNC_HD assignment assign(const magnitude_side<T>* sides, int side_count, double ww, double alpha) {
   assignment result;
   result.alpha = alpha;
   result.sums.ww = ww;
-  for (const magnitude_side<T>& side : sides) {
+  for (int s = 0; s < side_count; ++s) {
+    const magnitude_side<T>& side = sides[s];
     const level_steps& levels = *side.levels;
-    result.sums.wq += levels.base * side.total[side.count];
+    result.sums.wq += levels.base * side.total_of(side.count);
     result.sums.qq += levels.base * levels.base * side.mass_of(side.count);
-    for (std::size_t k = 0; k < static_cast<std::size_t>(levels.thresholds); ++k) {
+    for (int k = 0; k < levels.thresholds; ++k) {
       const index_t rank = side.rank(k, alpha);
-      result.sums.wq += levels.step[k] * side.total[rank];
+      result.sums.wq += levels.step[k] * side.total_of(rank);
       result.sums.qq += levels.square_step[k] * side.mass_of(rank);
       result.passed += rank;
     }
@@ -109,46 +116,45 @@ assignment assign(const std::array<magnitude_side<T>, Sides>& sides, double ww, 
 
 // Visits every assignment with alpha in (low.alpha, high.alpha], largest alpha first, and returns
 // the one of greatest gain.
-template <class T, std::size_t Sides>
-assignment sweep(const std::array<magnitude_side<T>, Sides>& sides, const assignment& low,
-                 const assignment& high) {
+template <class T>
+LFNC_HD assignment sweep(const magnitude_side<T>* sides, int side_count, const assignment& low,
+                         const assignment& high) {
+  // A threshold with the elements that pass it in this interval, next one first.
   struct front {
-    std::size_t side;
-    std::size_t threshold;
+    int side;
+    int threshold;
     index_t next;
     index_t end;
   };
-  std::array<front, 512> fronts;
-  std::size_t open = 0;
-  for (std::size_t s = 0; s < Sides; ++s) {
-    for (std::size_t k = 0; k < static_cast<std::size_t>(sides[s].levels->thresholds); ++k) {
+  front fronts[256];
+  int open = 0;
+  for (int s = 0; s < side_count; ++s) {
+    for (int k = 0; k < sides[s].levels->thresholds; ++k) {
       const index_t begin = sides[s].rank(k, high.alpha);
       const index_t end = sides[s].rank(k, low.alpha);
       if (begin < end) fronts[open++] = {s, k, begin, end};
     }
   }
+  const auto crossing = [&](const front& edge) {
+    const magnitude_side<T>& side = sides[edge.side];
+    return side.magnitude_at(edge.next) / side.levels->threshold[edge.threshold];
+  };
   assignment current = high;
   assignment best = high;
   while (open > 0) {
     double alpha = 0;
-    for (std::size_t f = 0; f < open; ++f) {
-      const auto& side = sides[fronts[f].side];
-      const double at = static_cast<double>(side.magnitude[fronts[f].next]) /
-                        side.levels->threshold[fronts[f].threshold];
+    for (int f = 0; f < open; ++f) {
+      const double at = crossing(fronts[f]);
       alpha = at > alpha ? at : alpha;
     }
     // All elements that cross here, equal ones too, cross together.
-    for (std::size_t f = 0; f < open;) {
+    for (int f = 0; f < open;) {
       front& edge = fronts[f];
-      const auto& side = sides[edge.side];
+      const magnitude_side<T>& side = sides[edge.side];
       const index_t from = edge.next;
-      while (edge.next < edge.end && static_cast<double>(side.magnitude[edge.next]) /
-                                             side.levels->threshold[edge.threshold] >=
-                                         alpha) {
-        ++edge.next;
-      }
+      while (edge.next < edge.end && crossing(edge) >= alpha) ++edge.next;
       current.sums.wq +=
-          side.levels->step[edge.threshold] * (side.total[edge.next] - side.total[from]);
+          side.levels->step[edge.threshold] * (side.total_of(edge.next) - side.total_of(from));
       current.sums.qq +=
           side.levels->square_step[edge.threshold] * (side.mass_of(edge.next) - side.mass_of(from));
       if (edge.next == edge.end) {
@@ -181,36 +187,38 @@ assignment sweep(const std::array<magnitude_side<T>, Sides>& sides, const assign
 //    |q| <= |q(a)|; so r >= (r(a) + r(b) - (b - a) |q(a)|) / 2 everywhere in it.
 // Small intervals that remain are swept breakpoint by breakpoint. No allocation; cost
 // O(thresholds * log(count)) an interval, with 50 to 300 intervals a row.
-template <class T, std::size_t Sides>
-double best_alpha(const std::array<magnitude_side<T>, Sides>& sides, double ww) {
-  double smallest = std::numeric_limits<double>::infinity();
+template <class T>
+LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double ww) {
+  double smallest = 0;
   double largest = 0;
-  for (const magnitude_side<T>& side : sides) {
+  for (int s = 0; s < side_count; ++s) {
+    const magnitude_side<T>& side = sides[s];
     index_t positive = side.count;
-    while (positive > 0 && !(side.magnitude[positive - 1] > T(0))) --positive;
+    while (positive > 0 && !(side.magnitude_at(positive - 1) > 0)) --positive;
     if (positive == 0) continue;
-    const double top = static_cast<double>(side.magnitude[0]);
-    const double bottom = static_cast<double>(side.magnitude[positive - 1]);
+    const double top = side.magnitude_at(0);
+    const double bottom = side.magnitude_at(positive - 1);
     // Without thresholds the level never changes and any alpha stands for it.
     const int thresholds = side.levels->thresholds;
     const double first = thresholds > 0 ? side.levels->threshold[0] : 1;
-    const double last =
-        thresholds > 0 ? side.levels->threshold[static_cast<std::size_t>(thresholds - 1)] : 1;
+    const double last = thresholds > 0 ? side.levels->threshold[thresholds - 1] : 1;
     const double above = top / first;
     const double below = bottom / last;
     largest = above > largest ? above : largest;
-    smallest = below < smallest ? below : smallest;
+    smallest = smallest == 0 || below < smallest ? below : smallest;
   }
   if (!(largest > 0)) return 0;
 
-  detail::assignment best = detail::assign(sides, ww, largest * 1.0000001);
+  detail::assignment best = detail::assign(sides, side_count, ww, largest * 1.0000001);
   struct interval {
-    detail::assignment low, high;
+    detail::assignment low;
+    detail::assignment high;
   };
   // Depth first: every halving leaves one interval open, and 64 halvings separate any two doubles.
-  std::array<interval, 80> open;
-  std::size_t depth = 0;
-  open[depth++] = {detail::assign(sides, ww, smallest * 0.9999999), best};
+  constexpr int most_open = 80;
+  interval open[most_open];
+  int depth = 0;
+  open[depth++] = {detail::assign(sides, side_count, ww, smallest * 0.9999999), best};
   if (open[0].low.sums.gain() > best.sums.gain()) best = open[0].low;
 
   constexpr index_t small = 24;
@@ -233,13 +241,13 @@ double best_alpha(const std::array<magnitude_side<T>, Sides>& sides, double ww) 
 
     const double middle = std::sqrt(low.alpha) * std::sqrt(high.alpha);
     const bool split = low.passed - high.passed > small && middle > low.alpha * (1 + 1e-13) &&
-                       middle < high.alpha * (1 - 1e-13) && depth + 2 <= open.size();
+                       middle < high.alpha * (1 - 1e-13) && depth + 2 <= most_open;
     if (!split) {
-      const detail::assignment found = detail::sweep(sides, low, high);
+      const detail::assignment found = detail::sweep(sides, side_count, low, high);
       if (found.sums.gain() > best.sums.gain()) best = found;
       continue;
     }
-    const detail::assignment cut = detail::assign(sides, ww, middle);
+    const detail::assignment cut = detail::assign(sides, side_count, ww, middle);
     if (cut.sums.gain() > best.sums.gain()) best = cut;
     // The half with the better end first: a good bound early prunes more.
     const interval lower{low, cut};

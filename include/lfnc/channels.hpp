@@ -1,13 +1,27 @@
 // lfnc floor 0: channels, groups and whole: any tensor as rows of a channel.
 #pragma once
 
-#include <array>
+#include <concepts>
 #include <cstddef>
 #include <type_traits>
 
 #include "view.hpp"
 
 namespace lfnc {
+
+// As an array, with indexing that device code may call.
+struct dimension_list {
+  index_t value[max_rank] = {};
+
+  template <std::integral Index>
+  LFNC_HD constexpr index_t& operator[](Index k) {
+    return value[k];
+  }
+  template <std::integral Index>
+  LFNC_HD constexpr const index_t& operator[](Index k) const {
+    return value[k];
+  }
+};
 
 // A tensor seen per channel: channel c holds `planes` planes (one an image) of `plane_size`
 // elements. The dimensions inside a plane keep their row-major order, with neighbours that lie
@@ -21,9 +35,9 @@ struct channel_view {
   index_t planes = 0;
   index_t plane_stride = 0;
   index_t plane_size = 0;
-  int rank = 0;                             // dimensions inside a plane, after merging
-  std::array<index_t, max_rank> extents{};  // of those, outermost first
-  std::array<index_t, max_rank> strides{};
+  int rank = 0;            // dimensions inside a plane, after merging
+  dimension_list extents;  // of those, outermost first
+  dimension_list strides;
 
   // Elements of one channel.
   LFNC_HD constexpr index_t row_size() const { return planes * plane_size; }
@@ -33,9 +47,8 @@ struct channel_view {
   LFNC_HD constexpr T* address(index_t channel, index_t plane, index_t index) const {
     T* place = data + channel * channel_stride + plane * plane_stride;
     for (int d = rank - 1; d > 0; --d) {
-      const auto k = static_cast<std::size_t>(d);
-      place += (index % extents[k]) * strides[k];
-      index /= extents[k];
+      place += (index % extents[d]) * strides[d];
+      index /= extents[d];
     }
     return rank > 0 ? place + index * strides[0] : place;
   }

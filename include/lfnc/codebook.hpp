@@ -1,7 +1,6 @@
 // lfnc floor 1: codebooks: the levels that a weight or activation may take, in units of alpha.
 #pragma once
 
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -181,9 +180,7 @@ struct levels {
   }
   LFNC_HD constexpr double decode(std::int8_t code) const { return level(code); }
   LFNC_HD constexpr int level_count() const { return count_; }
-  LFNC_HD constexpr double level(int index) const {
-    return static_cast<double>(level_[static_cast<std::size_t>(index)]);
-  }
+  LFNC_HD constexpr double level(int index) const { return static_cast<double>(level_[index]); }
   LFNC_HD constexpr bool nearest() const { return true; }
   LFNC_HD constexpr bool symmetric() const { return symmetric_; }
   constexpr int bits() const {
@@ -194,7 +191,7 @@ struct levels {
   std::string name() const { return "levels-" + std::to_string(count_); }
 
  private:
-  std::array<float, 128> level_{};
+  float level_[128] = {};
   int count_ = 0;
   bool symmetric_ = true;
 };

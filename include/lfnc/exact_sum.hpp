@@ -1,8 +1,6 @@
 // lfnc floor 1: exact_sum: a sum of doubles without rounding, whatever the order.
 #pragma once
 
-#include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,13 +16,13 @@ namespace lfnc {
 struct exact_sum {
   static constexpr int words = 68;  // bit 0 is 2^-1074, the top digit 2^(32 * 67 - 1074)
 
-  std::array<std::int64_t, words> digit{};
+  std::int64_t digit[words] = {};
   std::int64_t pending = 0;  // additions since carries were last propagated
 
   // Adds a finite value: about 2 ns.
   LFNC_HD constexpr void add(double value) {
     if (value == 0) return;
-    const auto raw = std::bit_cast<std::uint64_t>(value);
+    const auto raw = __builtin_bit_cast(std::uint64_t, value);
     const int exponent = static_cast<int>((raw >> 52) & 0x7FFU);
     const std::uint64_t fraction = raw & 0xFFFFFFFFFFFFFU;
     const std::uint64_t mantissa = exponent == 0 ? fraction : fraction | (std::uint64_t{1} << 52);
@@ -91,7 +89,10 @@ struct exact_sum {
   friend constexpr bool operator==(exact_sum a, exact_sum b) {
     a.normalize();
     b.normalize();
-    return a.digit == b.digit;
+    for (int k = 0; k < words; ++k) {
+      if (a.digit[k] != b.digit[k]) return false;
+    }
+    return true;
   }
 
  private:
@@ -106,7 +107,7 @@ struct exact_sum {
     for (; exponent > 900; exponent -= 900) result *= 0x1p900;
     for (; exponent < -900; exponent += 900) result *= 0x1p-900;
     const auto factor = static_cast<std::uint64_t>(exponent + 1023) << 52;
-    return result * std::bit_cast<double>(factor);
+    return result * __builtin_bit_cast(double, factor);
   }
 };
 

@@ -1,13 +1,9 @@
 // lfnc floor 3: fit: alpha per row by the solver asked for.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <span>
 #include <string>
-#include <vector>
 
-#include "exec/cursor.hpp"
+#include "exec/skeletons.hpp"
 #include "fit/abs_max.hpp"
 #include "fit/exact.hpp"
 #include "fit/lloyd.hpp"
@@ -30,71 +26,113 @@ struct fit_options {
 inline namespace LFNC_ABI {
 namespace detail {
 
-// The largest magnitude of every row. Throws argument_error with channel and index of the first
-// element that is NaN or infinite.
-template <class Policy, class T, class Space>
-void measure_rows(const Policy& policy, const group_view<T, Space>& rows,
-                  std::span<double> largest) {
-  using real = compute_t<T>;
-  std::vector<char> poisoned(largest.size());
-  reduce(
-      policy, rows, [](index_t) { return range_reducer<real>{}; },
-      [&](index_t row, const std::array<double, 2>& field) {
-        largest[static_cast<std::size_t>(row)] = field[0];
-        poisoned[static_cast<std::size_t>(row)] = static_cast<char>(!finite(field[1]));
-      });
-  for (std::size_t r = 0; r < poisoned.size(); ++r) {
-    if (poisoned[r] != 0) refuse_not_finite(policy, rows, static_cast<index_t>(r), "weights");
+// Stores what a range_reducer found of a row, and the scale that it is worked on with.
+template <std::floating_point T>
+struct store_range {
+  double* largest;
+  double* scale;
+  double* bad;
+
+  LFNC_HD void operator()(index_t row, const reduced<2>& field) const {
+    largest[row] = field[0];
+    scale[row] = row_scale<T>(field[0]);
+    bad[row] = field[1];
   }
+};
+
+template <codebook_type Codebook>
+struct fit_abs_max {
+  Codebook codebook;
+  const double* largest;
+  const double* scale;
+  double* alpha;
+
+  LFNC_HD void operator()(index_t row) const {
+    alpha[row] = abs_max_alpha(codebook, largest[row] * scale[row]);
+  }
+};
+
+// alpha in the precision that it is stored in.
+template <std::floating_point T>
+struct round_alpha {
+  double* alpha;
+
+  LFNC_HD void operator()(index_t row) const {
+    alpha[row] = static_cast<double>(static_cast<T>(alpha[row]));
+  }
+};
+
+template <codebook_type Codebook, std::floating_point T>
+struct make_projection {
+  Codebook codebook;
+  const double* scale;
+  const double* alpha;
+
+  LFNC_HD projection_reducer<Codebook, T> operator()(index_t row) const {
+    return {make_encoder<T>(codebook, alpha[row], scale[row])};
+  }
+};
+
+struct store_fit {
+  const double* scale;
+  const double* alpha;
+  row_fit* result;
+
+  LFNC_HD void operator()(index_t row, const reduced<3>& field) const {
+    const projection sums{field[0], field[1], field[2]};
+    const double error = sums.error_at(alpha[row]);
+    result[row] = {alpha[row] / scale[row], error / scale[row] / scale[row],
+                   sums.ww > 0 ? error / sums.ww : 0};
+  }
+};
+
+// Scale of every row. Throws argument_error with channel and index of the first element that is NaN
+// or infinite. largest and scale have one entry a row.
+template <class Policy, class T, class Space>
+void measure_rows(const Policy& policy, const group_view<T, Space>& rows, double* largest,
+                  double* scale) {
+  using real = compute_t<T>;
+  auto scratch = open_scratch(policy);
+  double* bad = scratch.template take<double>(rows.rows());
+  reduce(policy, rows, for_all_rows<range_reducer<real>>{}, store_range<real>{largest, scale, bad});
+  reject(policy, rows, bad, "weights");
 }
 
 }  // namespace detail
 
-// alpha of every row of `rows` for `codebook`, together with the error that encoding at it gives:
-// result[row] for row = channel * groups_per_channel + group. Throws argument_error, before result
-// is written, for an empty tensor, a wrong number of results, NaN or infinite elements (with
-// channel and index), and what the solver refuses. Cost and memory are the solver's; three more
-// passes over the rows; a few numbers a row are allocated.
+// alpha of every row of `weights` for `codebook`, together with the error that encoding at it
+// gives: result[row] for row = channel * groups_per_channel + group, and in scale[row] the power of
+// two that the row is encoded with (encode_weights). All arrays have one entry a row, in the
+// policy's memory. Throws argument_error, before result is written, for an empty tensor, NaN or
+// infinite elements (with channel and index), and what the solver refuses. Cost and memory are the
+// solver's; three more passes over the rows; a few numbers a row are allocated.
 template <class Policy, class T, class Space, codebook_type Codebook>
-void fit(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
-         std::span<row_fit> result, const fit_options& options = {}) {
+void fit(const Policy& policy, const group_view<T, Space>& weights, const Codebook& codebook,
+         row_fit* result, double* scale, const fit_options& options = {}) {
   using real = compute_t<T>;
-  detail::require(rows.base.size() > 0, "weights", "there are no elements");
-  detail::require(rows.group_size > 0, "weights", "a group holds at least one element");
-  detail::require(static_cast<index_t>(result.size()) == rows.rows(), "result",
-                  "holds " + std::to_string(result.size()) + " entries for " +
-                      detail::number(rows.rows()) + " rows");
-  std::vector<double> largest(result.size());
-  std::vector<double> scale(result.size());
-  std::vector<double> alpha(result.size());
-  detail::measure_rows(policy, rows, std::span<double>(largest));
-  for (std::size_t r = 0; r < scale.size(); ++r) scale[r] = detail::row_scale<real>(largest[r]);
-
+  detail::require(weights.base.size() > 0, "weights", "there are no elements");
+  detail::require(weights.group_size > 0, "weights", "a group holds at least one element");
+  const index_t count = weights.rows();
+  auto scratch = open_scratch(policy);
+  double* largest = scratch.template take<double>(count);
+  double* alpha = scratch.template take<double>(count);
+  detail::measure_rows(policy, weights, largest, scale);
   switch (options.solver) {
     case solver::exact:
-      fit_exact(policy, rows, codebook, scale, alpha);
+      fit_exact(policy, weights, codebook, scale, alpha);
       break;
     case solver::lloyd:
-      fit_lloyd(policy, rows, codebook, options.lloyd, scale, largest, alpha);
+      fit_lloyd(policy, weights, codebook, options.lloyd, scale, largest, alpha);
       break;
     case solver::abs_max:
-      for (std::size_t r = 0; r < alpha.size(); ++r) {
-        alpha[r] = abs_max_alpha(codebook, largest[r] * scale[r]);
-      }
+      for_each(policy, count, detail::fit_abs_max<Codebook>{codebook, largest, scale, alpha});
       break;
     default:
       detail::refuse("solver", "is none of exact, lloyd and abs_max");
   }
-  // What is stored is alpha in the precision of the weights; errors are those of the stored one.
-  for (double& a : alpha) a = static_cast<double>(static_cast<real>(a));
-  std::vector<projection> sums(result.size());
-  detail::project(policy, rows, codebook, scale, alpha, sums);
-  for (std::size_t r = 0; r < result.size(); ++r) {
-    const double error = sums[r].error_at(alpha[r]);
-    result[r].alpha = alpha[r] / scale[r];
-    result[r].squared_error = error / scale[r] / scale[r];
-    result[r].relative_error = sums[r].ww > 0 ? error / sums[r].ww : 0;
-  }
+  for_each(policy, count, detail::round_alpha<real>{alpha});
+  reduce(policy, weights, detail::make_projection<Codebook, real>{codebook, scale, alpha},
+         detail::store_fit{scale, alpha, result});
 }
 
 }  // namespace LFNC_ABI

@@ -1,7 +1,6 @@
 // lfnc floor 0: element types, and the type that each is computed in.
 #pragma once
 
-#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -25,26 +24,26 @@ struct float16 {
     const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000U) << 16;
     const std::uint32_t exponent = (bits >> 10) & 0x1FU;
     const std::uint32_t fraction = bits & 0x3FFU;
-    if (exponent == 31) return std::bit_cast<float>(sign | 0x7F800000U | (fraction << 13));
+    if (exponent == 31) return __builtin_bit_cast(float, sign | 0x7F800000U | (fraction << 13));
     if (exponent != 0) {
-      return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (fraction << 13));
+      return __builtin_bit_cast(float, sign | ((exponent + 112) << 23) | (fraction << 13));
     }
     // Zero and subnormals: fraction * 2^-24, exact in float.
     const float magnitude = static_cast<float>(fraction) * 0x1p-24F;
-    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
+    return __builtin_bit_cast(float, sign | __builtin_bit_cast(std::uint32_t, magnitude));
   }
 
  private:
   LFNC_HD static constexpr std::uint16_t encode(float value) {
-    const auto raw = std::bit_cast<std::uint32_t>(value);
+    const auto raw = __builtin_bit_cast(std::uint32_t, value);
     const auto sign = static_cast<std::uint16_t>((raw >> 16) & 0x8000U);
     const std::uint32_t magnitude = raw & 0x7FFFFFFFU;
     if (magnitude > 0x7F800000U) return static_cast<std::uint16_t>(sign | 0x7E00U);   // NaN
     if (magnitude >= 0x477FF000U) return static_cast<std::uint16_t>(sign | 0x7C00U);  // >= 65520
     if (magnitude < 0x38800000U) {
       // Below 2^-14: adding 0.5 leaves the value in units of 2^-24, rounded by the addition.
-      const float shifted = std::bit_cast<float>(magnitude) + 0.5F;
-      const std::uint32_t units = std::bit_cast<std::uint32_t>(shifted) - 0x3F000000U;
+      const float shifted = __builtin_bit_cast(float, magnitude) + 0.5F;
+      const std::uint32_t units = __builtin_bit_cast(std::uint32_t, shifted) - 0x3F000000U;
       return static_cast<std::uint16_t>(sign | units);
     }
     const std::uint32_t rebased = magnitude - (112U << 23);
@@ -59,14 +58,14 @@ struct bfloat16 {
 
   constexpr bfloat16() = default;
   LFNC_HD constexpr explicit bfloat16(float value) {
-    const auto raw = std::bit_cast<std::uint32_t>(value);
+    const auto raw = __builtin_bit_cast(std::uint32_t, value);
     const bool nan = (raw & 0x7FFFFFFFU) > 0x7F800000U;
     const std::uint32_t rounded = nan ? (raw | 0x00400000U) : raw + 0x7FFFU + ((raw >> 16) & 1U);
     bits = static_cast<std::uint16_t>(rounded >> 16);
   }
 
   LFNC_HD constexpr operator float() const {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+    return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
   }
 };
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -33,7 +34,7 @@ struct tensor_view {
   std::array<index_t, Rank> extents{};
   std::array<index_t, Rank> strides{};
 
-  LFNC_HD constexpr index_t size() const {
+  constexpr index_t size() const {
     index_t count = 1;
     for (int d = 0; d < Rank; ++d) count *= extents[static_cast<std::size_t>(d)];
     return count;
@@ -48,9 +49,26 @@ struct tensor_view {
     return data[offset];
   }
 
-  LFNC_HD constexpr operator tensor_view<const T, Rank, Space>() const
-      requires(!std::is_const_v<T>) {
+  constexpr operator tensor_view<const T, Rank, Space>() const requires(!std::is_const_v<T>) {
     return {data, extents, strides};
+  }
+};
+
+// A list in one piece, such as one number a row: made of a span, vector or array on the host, of a
+// pointer and a count anywhere.
+template <class T, class Space = host_space>
+struct list_view {
+  T* data = nullptr;
+  index_t size = 0;
+
+  constexpr list_view() = default;
+  constexpr list_view(T* first, index_t count) : data(first), size(count) {}
+  template <class Range>
+  requires std::same_as<Space, host_space> && std::convertible_to<Range&, std::span<T>>
+  constexpr list_view(Range&& range)
+      : data(std::span<T>(range).data()), size(static_cast<index_t>(std::span<T>(range).size())) {}
+  constexpr operator list_view<const T, Space>() const requires(!std::is_const_v<T>) {
+    return {data, size};
   }
 };
 
@@ -100,6 +118,16 @@ void check_view(const tensor_view<T, Rank, Space>& view, std::string_view argume
     reach += step;
   }
   require(view.data != nullptr, argument, "null data");
+}
+
+// Refuses a list that does not have one entry for each of `count` things (rows, channels).
+template <class T, class Space>
+void check_list(const list_view<T, Space>& list, index_t count, std::string_view argument,
+                std::string_view things) {
+  require(
+      list.size == count, argument,
+      "holds " + number(list.size) + " entries for " + number(count) + " " + std::string(things));
+  require(list.data != nullptr || count == 0, argument, "null data");
 }
 
 template <std::size_t Rank>

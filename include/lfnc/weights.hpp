@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "exec/cpu.hpp"
@@ -34,33 +34,66 @@ void check_codes(const group_view<T, Space>& weights, const group_view<Code, Spa
               number(weights.base.row_size()) + ", groups of " + number(weights.group_size) + ")");
 }
 
+// The encoder of a row.
+template <codebook_type Codebook, std::floating_point T>
+struct make_row_encoder {
+  Codebook codebook;
+  const row_fit* rows;
+  const double* scale;
+
+  LFNC_HD row_encoder<Codebook, T> operator()(index_t row) const {
+    return make_encoder<T>(codebook, rows[row].alpha * scale[row], scale[row]);
+  }
+};
+
+template <codebook_type Codebook, std::floating_point T>
+struct row_decoder {
+  Codebook codebook;
+  double alpha;
+
+  LFNC_HD T operator()(typename Codebook::code_type code) const {
+    return static_cast<T>(alpha * codebook.decode(code));
+  }
+};
+
+template <codebook_type Codebook, std::floating_point T>
+struct make_row_decoder {
+  Codebook codebook;
+  const row_fit* rows;
+
+  LFNC_HD row_decoder<Codebook, T> operator()(index_t row) const {
+    return {codebook, rows[row].alpha};
+  }
+};
+
 }  // namespace detail
 
-// codes[i] = the code of weights[i] / alpha, at the given alpha > 0 (or 0: all codes 0) per row:
+// codes[i] = the code of weights[i] / alpha, at rows[row].alpha >= 0 (0: all codes are that of 0):
 // exactly encode(w * s * (1 / (alpha s))) with s the row's power-of-two scale, 1 for ordinary rows,
 // in float (double for double weights). Every backend gives the same codes. Throws argument_error
-// before anything is written for a shape that does not fit, a negative, NaN or infinite alpha (with
-// its row), and NaN or infinite weights. Two passes; allocates a few numbers a row.
+// before anything is written for a shape that does not fit, NaN or infinite weights and, on the
+// host, a negative, NaN or infinite alpha (with its row). Two passes; allocates three numbers a
+// row.
 template <class Policy, class T, class Space, codebook_type Codebook>
 void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
-                    const Codebook& codebook, std::span<const double> alpha,
+                    const Codebook& codebook,
+                    std::type_identity_t<list_view<const row_fit, Space>> rows,
                     const group_view<typename Codebook::code_type, Space>& codes) {
   using real = compute_t<T>;
   detail::check_codes(weights, codes);
-  detail::require(static_cast<index_t>(alpha.size()) == weights.rows(), "alpha",
-                  "holds " + std::to_string(alpha.size()) + " entries for " +
-                      detail::number(weights.rows()) + " rows");
-  for (std::size_t r = 0; r < alpha.size(); ++r) {
-    detail::require(alpha[r] >= 0 && detail::finite(alpha[r]), "alpha",
-                    "entry " + std::to_string(r) + " is " + std::to_string(alpha[r]));
+  detail::check_list(rows, weights.rows(), "rows", "rows");
+  if constexpr (std::same_as<Space, host_space>) {
+    for (index_t r = 0; r < rows.size; ++r) {
+      const double alpha = rows.data[r].alpha;
+      detail::require(alpha >= 0 && detail::finite(alpha), "rows",
+                      "alpha of row " + detail::number(r) + " is " + std::to_string(alpha));
+    }
   }
-  std::vector<double> largest(alpha.size());
-  detail::measure_rows(policy, weights, std::span<double>(largest));
-  map(policy, weights, codes, [&](index_t row) {
-    const auto r = static_cast<std::size_t>(row);
-    const double scale = detail::row_scale<real>(largest[r]);
-    return detail::make_encoder<real>(codebook, alpha[r] * scale, scale);
-  });
+  auto scratch = open_scratch(policy);
+  double* largest = scratch.template take<double>(rows.size);
+  double* scale = scratch.template take<double>(rows.size);
+  detail::measure_rows(policy, weights, largest, scale);
+  map(policy, weights, codes, detail::make_row_encoder<Codebook, real>{codebook, rows.data, scale});
 }
 
 // Quantizes weights to codes and one alpha a row: min over alpha, q of |w - alpha q|^2, rows and
@@ -71,7 +104,7 @@ void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
 //            a channel, whole(view) for one in all; float, double or 16-bit
 //   codebook ternary, uniform(b), power_of_two(b), fixed_point, levels(...)
 //   codes    the same shape, any strides; written last
-//   rows     one entry a row: alpha, squared and relative error
+//   rows     one entry a row: alpha, squared and relative error; a span or vector on the host
 //
 // An all-zero row gives alpha 0 and the codes of 0. Throws argument_error, before anything is
 // written, for mismatched shapes, empty or null tensors, NaN or infinite weights (with channel and
@@ -82,12 +115,15 @@ template <class Policy, class T, class Space, codebook_type Codebook>
 void quantize_weights(const Policy& policy, const group_view<T, Space>& weights,
                       const Codebook& codebook,
                       const group_view<typename Codebook::code_type, Space>& codes,
-                      std::span<row_fit> rows, const fit_options& options = {}) {
+                      std::type_identity_t<list_view<row_fit, Space>> rows,
+                      const fit_options& options = {}) {
   detail::check_codes(weights, codes);
-  fit(policy, weights, codebook, rows, options);
-  std::vector<double> alpha(rows.size());
-  for (std::size_t r = 0; r < rows.size(); ++r) alpha[r] = rows[r].alpha;
-  encode_weights(policy, weights, codebook, alpha, codes);
+  detail::check_list(rows, weights.rows(), "rows", "rows");
+  auto scratch = open_scratch(policy);
+  double* scale = scratch.template take<double>(rows.size);
+  fit(policy, weights, codebook, rows.data, scale, options);
+  map(policy, weights, codes,
+      detail::make_row_encoder<Codebook, compute_t<T>>{codebook, rows.data, scale});
 }
 
 // The same for one scale a channel (or one in all).
@@ -95,7 +131,8 @@ template <class Policy, class T, class Space, codebook_type Codebook>
 void quantize_weights(const Policy& policy, const channel_view<T, Space>& weights,
                       const Codebook& codebook,
                       const channel_view<typename Codebook::code_type, Space>& codes,
-                      std::span<row_fit> rows, const fit_options& options = {}) {
+                      std::type_identity_t<list_view<row_fit, Space>> rows,
+                      const fit_options& options = {}) {
   quantize_weights(policy, groups(weights), codebook, groups(codes), rows, options);
 }
 
@@ -126,23 +163,19 @@ weight_quantization<typename Codebook::code_type> quantize_weights(
 template <class Policy, class T, class Space, codebook_type Codebook>
 void dequantize_weights(const Policy& policy,
                         const group_view<const typename Codebook::code_type, Space>& codes,
-                        const Codebook& codebook, std::span<const row_fit> rows,
+                        const Codebook& codebook,
+                        std::type_identity_t<list_view<const row_fit, Space>> rows,
                         const group_view<T, Space>& weights) {
-  using code = typename Codebook::code_type;
   detail::check_codes(weights, codes);
-  detail::require(static_cast<index_t>(rows.size()) == codes.rows(), "rows",
-                  "holds " + std::to_string(rows.size()) + " entries for " +
-                      detail::number(codes.rows()) + " rows");
-  map(policy, codes, weights, [&](index_t row) {
-    const double alpha = rows[static_cast<std::size_t>(row)].alpha;
-    return
-        [alpha, codebook](code c) { return static_cast<compute_t<T>>(alpha * codebook.decode(c)); };
-  });
+  detail::check_list(rows, codes.rows(), "rows", "rows");
+  map(policy, codes, weights,
+      detail::make_row_decoder<Codebook, compute_t<T>>{codebook, rows.data});
 }
 template <class Policy, class T, class Space, codebook_type Codebook>
 void dequantize_weights(const Policy& policy,
                         const channel_view<const typename Codebook::code_type, Space>& codes,
-                        const Codebook& codebook, std::span<const row_fit> rows,
+                        const Codebook& codebook,
+                        std::type_identity_t<list_view<const row_fit, Space>> rows,
                         const channel_view<T, Space>& weights) {
   dequantize_weights(policy, groups(codes), codebook, rows, groups(weights));
 }

@@ -2,15 +2,17 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "cursor.hpp"
 #include "parallel.hpp"
+#include "row_reader.hpp"
+#include "scratch.hpp"
 #include "skeletons.hpp"
 
 namespace lfnc {
@@ -46,49 +48,25 @@ void map_run(cursor<In> from, cursor<Out> to, index_t length, const Op& op) {
   }
 }
 
-// Lanes of a reduction; see skeletons.hpp for their order.
-template <class Reducer>
-class lane_sums {
- public:
-  explicit lane_sums(const Reducer& reducer) : reducer_(reducer) {}
-
-  // Adds `run` elements `stride` apart, which are elements index, index + 1, ... of the row.
-  template <class T>
-  void add(const T* place, index_t stride, index_t run, index_t index) {
-    const auto one = [&](index_t k) {
-      reducer_.add(to_compute(place[k * stride]),
-                   &lane_[static_cast<std::size_t>((index + k) % lanes)], lanes);
-    };
-    index_t k = 0;
-    for (; k < run && (index + k) % lanes != 0; ++k) one(k);
-    for (; k + lanes <= run; k += lanes) {
-      for (int j = 0; j < lanes; ++j) {
-        reducer_.add(to_compute(place[(k + j) * stride]), &lane_[static_cast<std::size_t>(j)],
-                     lanes);
+// Throws argument_error for the first row whose bad[row] is not finite, naming the first such
+// element of it: the slow way to a message, after a reduction has found that there is one.
+template <class T>
+void reject_on_host(const group_view<T>& rows, const double* bad, std::string_view argument) {
+  for (index_t row = 0; row < rows.rows(); ++row) {
+    if (finite(bad[row])) continue;
+    index_t first = -1;
+    for_each_run(rows, row, [&](const T* place, index_t stride, index_t run, index_t index) {
+      for (index_t k = 0; k < run && first < 0; ++k) {
+        if (!finite(to_compute(place[k * stride]))) first = index + k;
       }
-    }
-    for (; k < run; ++k) one(k);
+    });
+    const std::string channel = number(row / rows.groups_per_channel());
+    // Finite elements whose squares are not: only double has them.
+    require(first >= 0, argument, "squares in channel " + channel + " exceed the range of double");
+    refuse(argument, "element " + number(rows.row_begin(row) + first) + " of channel " + channel +
+                         " is NaN or infinite");
   }
-
-  // Merges the lanes.
-  std::array<double, Reducer::fields> result() {
-    std::array<double, Reducer::fields> sums{};
-    for (std::size_t f = 0; f < sums.size(); ++f) {
-      double* field = &lane_[f * lanes];
-      for (int width = lanes / 2; width > 0; width /= 2) {
-        for (int j = 0; j < width; ++j) {
-          field[j] = reducer_.merge(static_cast<int>(f), field[j], field[j + width]);
-        }
-      }
-      sums[f] = field[0];
-    }
-    return sums;
-  }
-
- private:
-  Reducer reducer_;
-  std::array<double, static_cast<std::size_t>(Reducer::fields) * lanes> lane_{};
-};
+}
 
 }  // namespace detail
 
@@ -128,78 +106,79 @@ void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out
   });
 }
 
-// Calls sink(row, fields) with the reduction of every row, the rows of one channel in ascending
-// order and never two of one channel at a time. make(row) is its reducer. Threads take channels.
+// Calls task(i) for i in 0 .. count - 1. Threads take ranges.
+template <class Task>
+void for_each(const cpu& policy, index_t count, Task task) {
+  detail::for_ranges(policy, count, detail::grain_of(16), [&](index_t begin, index_t end) {
+    for (index_t i = begin; i < end; ++i) task(i);
+  });
+}
+
+// Calls task(row, reader) for every row; reader.reduce(reducer) reduces it. Threads take rows.
 // Allocates nothing.
-template <class T, class Make, class Sink>
-void reduce(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) {
+template <class T, class Task>
+void for_each_row(const cpu& policy, const group_view<T>& rows, Task task) {
   if (rows.base.size() == 0) return;
-  const index_t per_channel = rows.groups_per_channel();
-  detail::for_ranges(policy, rows.base.channels, detail::grain_of(rows.base.row_size()),
+  const index_t longest = std::min(rows.group_size, rows.base.row_size());
+  detail::for_ranges(policy, rows.rows(), detail::grain_of(longest),
                      [&](index_t begin, index_t end) {
-                       for (index_t row = begin * per_channel; row < end * per_channel; ++row) {
-                         detail::lane_sums sums(make(row));
-                         detail::for_each_run(
-                             rows, row,
-                             [&](const T* place, index_t stride, index_t run, index_t index) {
-                               sums.add(place, stride, run, index);
-                             });
-                         sink(row, sums.result());
+                       for (index_t row = begin; row < end; ++row) {
+                         task(row, detail::row_reader<T, host_space>{rows, row});
                        }
                      });
 }
 
-// Calls sink(row, keys, count) with the keys make(row)(x) of every row in descending order. Threads
-// take rows. Allocates one row of keys a thread.
+// Calls sink(row, keys, totals, count) with the keys make(row)(x) of every row in descending order
+// and their running totals (count + 1 of them, from 0). Threads take rows. Allocates one row of
+// each a thread.
 template <class T, class Make, class Sink>
 void sort_rows(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) {
-  using key_type = decltype(make(index_t{0})(detail::to_compute(*rows.base.data)));
+  using key_type = compute_t<T>;
+  if (rows.base.size() == 0) return;
   const index_t longest = std::min(rows.group_size, rows.base.row_size());
   detail::for_ranges(policy, rows.rows(), detail::grain_of(longest),
                      [&](index_t begin, index_t end) {
                        std::vector<key_type> keys(static_cast<std::size_t>(longest));
+                       std::vector<double> totals(static_cast<std::size_t>(longest) + 1);
                        for (index_t row = begin; row < end; ++row) {
                          const index_t count = rows.row_length(row);
                          detail::load_row(rows, row, keys.data(), make(row));
                          std::sort(keys.begin(), keys.begin() + count, std::greater<>());
-                         sink(row, static_cast<const key_type*>(keys.data()), count);
+                         for (index_t k = 0; k < count; ++k) {
+                           const auto at = static_cast<std::size_t>(k);
+                           totals[at + 1] = totals[at] + static_cast<double>(keys[at]);
+                         }
+                         sink(row, static_cast<const key_type*>(keys.data()),
+                              static_cast<const double*>(totals.data()), count);
                        }
                      });
 }
 
-// Adds every element to an accumulator of its thread's own: add(accumulator, element, index), with
-// make() to begin one and index counting channel by channel; then hands the accumulators to merge,
-// one at a time in any order. For accumulators whose merge commutes, such as counts.
-template <class T, class Make, class Add, class Merge>
-void fold(const cpu& policy, const channel_view<T>& in, Make make, Add add, Merge merge) {
+// ++counts[bin(x)] for every element, with bin(x) in 0 .. bins - 1. Threads count for themselves
+// and add up at the end, each in an array of `bins` that it allocates.
+template <class T, class Bin>
+void tally(const cpu& policy, const channel_view<T>& in, Bin bin, std::uint64_t* counts, int bins) {
   std::mutex one_at_a_time;
   detail::for_ranges(policy, in.size(), detail::thread_grain, [&](index_t begin, index_t end) {
-    auto local = make();
-    detail::for_each_run(in, begin, end,
-                         [&](const T* place, index_t stride, index_t run, index_t index) {
-                           for (index_t k = 0; k < run; ++k) {
-                             add(local, detail::to_compute(place[k * stride]), begin + index + k);
-                           }
-                         });
+    std::vector<std::uint64_t> local(static_cast<std::size_t>(bins));
+    detail::for_each_run(in, begin, end, [&](const T* place, index_t stride, index_t run, index_t) {
+      for (index_t k = 0; k < run; ++k) {
+        ++local[static_cast<std::size_t>(bin(detail::to_compute(place[k * stride])))];
+      }
+    });
     const std::lock_guard<std::mutex> lock(one_at_a_time);
-    merge(local);
+    for (std::size_t k = 0; k < local.size(); ++k) counts[k] += local[k];
   });
 }
 
-// Throws argument_error naming the first NaN or infinite element of a row, which must have one:
-// the slow way to a message, after a reduction has found that there is one.
+// Memory for the duration of a verb, from the heap.
+inline detail::host_scratch open_scratch(const cpu&) { return {}; }
+
+// Throws argument_error for the first row whose bad[row] is NaN or infinite, naming its first
+// element that is not finite.
 template <class T>
-[[noreturn]] void refuse_not_finite(const cpu&, const group_view<T>& rows, index_t row,
-                                    std::string_view argument) {
-  const index_t per_channel = rows.groups_per_channel();
-  index_t bad = -1;
-  detail::for_each_run(rows, row, [&](const T* place, index_t stride, index_t run, index_t index) {
-    for (index_t k = 0; k < run && bad < 0; ++k) {
-      if (!detail::finite(detail::to_compute(place[k * stride]))) bad = index + k;
-    }
-  });
-  detail::refuse(argument, "element " + detail::number(bad + rows.row_begin(row)) + " of channel " +
-                               detail::number(row / per_channel) + " is NaN or infinite");
+void reject(const cpu&, const group_view<T>& rows, const double* bad, std::string_view argument) {
+  detail::reject_on_host(rows, bad, argument);
 }
 
 }  // namespace LFNC_ABI

@@ -1,31 +1,40 @@
-// lfnc floor 2: skeletons: what a backend must offer: map, reduce and sort_rows, and in which
-// order.
+// lfnc floor 2: skeletons: what a backend must offer, and in which order reductions add up.
 #pragma once
 
 #include <concepts>
 
 #include "../channels.hpp"
 
-// A backend is a policy type (lfnc::cpu; lfnc::cuda) and three function templates, found by the
-// type of their first argument:
+// A backend is a policy type (lfnc::cpu, lfnc::thrust_policy, lfnc::cuda) and these function
+// templates, found by the type of their first argument:
 //
-//   map(policy, in, out, make)      out[i] = make(c)(in[i]) for every element i of every channel c.
-//   reduce(policy, rows, make, sink)   one value per plane of every channel, in the order below.
-//   sort_rows(policy, rows, key, sink) every row's keys in descending order.
+//   map(policy, in, out, make)            out[i] = make(row)(in[i]) for every element of every row
+//   for_each_row(policy, rows, task)      task(row, reader) once a row; reader.reduce(reducer) is a
+//                                         reduction of the row in the order below, any number of
+//                                         times
+//   sort_rows(policy, rows, make, sink)   sink(row, keys, totals, count): the row's keys
+//   make(row)(x)
+//                                         in descending order, totals[k] the sum of the first k
+//   tally(policy, in, bin, counts, bins)  ++counts[bin(x)] for every element
+//   for_each(policy, count, task)         task(i) for i in 0 .. count - 1, in any order
+//   open_scratch(policy)                  scratch memory: take<T>(n), valid while it lives
+//   reject(policy, rows, bad, argument)   an argument_error naming the first NaN or infinite
+//   element
+//                                         where bad[row] is not finite for a row
 //
 // Every verb of the library is written once, on top of these. Their arithmetic comes in as small
-// function objects, so that it too is written once.
+// function objects over plain pointers, so that it too is written once.
 //
 // The order of a reduction is part of the contract, so that every backend, instruction set and
-// thread count gives the same bits: element i of a plane (row-major) is added to lane i % lanes, in
-// ascending order of i, and the lanes are then merged pairwise: lane j takes lane j + 8, then j +
-// 4, j + 2, j + 1.
+// thread count gives the same bits: element i of a row is added to lane i % lanes, in ascending
+// order of i, and the lanes are then merged pairwise: lane j takes lane j + 8, then j + 4, j + 2,
+// j + 1.
 namespace lfnc {
 
 inline constexpr int lanes = 16;
 
-// What reduce accumulates: `fields` doubles a lane. add(x, field, stride) adds element x, where
-// field[k * stride] is field k of the lane; merge(k, a, b) is field k of two lanes together.
+// What a reduction accumulates: `fields` doubles a lane. add(x, field, stride) adds element x,
+// where field[k * stride] is field k of the lane; merge(k, a, b) is field k of two lanes together.
 // Lanes start at 0.
 template <class R, class T>
 concept reducer = requires(const R& r, T x, double* field, double a, index_t stride, int k) {
@@ -34,4 +43,45 @@ concept reducer = requires(const R& r, T x, double* field, double a, index_t str
   { r.merge(k, a, a) } -> std::same_as<double>;
 };
 
+// The fields of a reduction of one row.
+template <int Fields>
+struct reduced {
+  double field[Fields] = {};
+
+  template <std::integral Index>
+  LFNC_HD constexpr double operator[](Index k) const {
+    return field[k];
+  }
+};
+
+inline namespace LFNC_ABI {
+namespace detail {
+
+template <class Make, class Sink>
+struct reduce_task {
+  Make make;
+  Sink sink;
+
+  template <class Reader>
+  LFNC_HD void operator()(index_t row, const Reader& reader) const {
+    sink(row, reader.reduce(make(row)));
+  }
+};
+
+// A maker that gives every row the same function object.
+template <class Op>
+struct for_all_rows {
+  Op op;
+  LFNC_HD constexpr const Op& operator()(index_t) const { return op; }
+};
+
+}  // namespace detail
+
+// Calls sink(row, fields) with the reduction of every row by make(row), the rows in any order.
+template <class Policy, class T, class Space, class Make, class Sink>
+void reduce(const Policy& policy, const group_view<T, Space>& rows, Make make, Sink sink) {
+  for_each_row(policy, rows, detail::reduce_task<Make, Sink>{make, sink});
+}
+
+}  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstddef>
 #include <vector>
 
 #include "../breakpoints.hpp"
@@ -38,10 +36,10 @@ struct descending_bins {
 inline level_steps grid_steps(int high) {
   level_steps steps;
   for (; steps.thresholds < high; ++steps.thresholds) {
-    const auto slot = static_cast<std::size_t>(steps.thresholds);
-    steps.threshold[slot] = steps.thresholds + 0.5;
-    steps.step[slot] = 1;
-    steps.square_step[slot] = 2 * steps.thresholds + 1;
+    const int k = steps.thresholds;
+    steps.threshold[k] = k + 0.5;
+    steps.step[k] = 1;
+    steps.square_step[k] = 2 * k + 1;
   }
   return steps;
 }
@@ -54,10 +52,13 @@ inline level_steps grid_steps(int high) {
 inline double fit_grid_exact(const histogram& magnitudes, int high) {
   const detail::descending_bins bins(magnitudes);
   const level_steps steps = detail::grid_steps(high);
-  const std::array<magnitude_side<double>, 1> side{
-      {{&steps, bins.magnitude.data(), bins.total.data(), bins.mass.data(),
-        static_cast<index_t>(bins.magnitude.size())}}};
-  return best_alpha(side, bins.squares);
+  const magnitude_side<double> side{&steps,
+                                    bins.magnitude.data(),
+                                    bins.total.data(),
+                                    bins.mass.data(),
+                                    static_cast<index_t>(bins.magnitude.size()),
+                                    false};
+  return best_alpha(&side, 1, bins.squares);
 }
 
 // The published alternation: from alpha = max / high, q = clamp(floor(v / alpha + 0.5), 0, high)

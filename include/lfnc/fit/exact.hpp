@@ -1,12 +1,6 @@
 // lfnc floor 3: exact: the alpha of least error per row, a global optimum.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cstddef>
-#include <span>
-#include <vector>
-
 #include "../breakpoints.hpp"
 #include "../exec/skeletons.hpp"
 #include "row.hpp"
@@ -15,82 +9,75 @@ namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
 
-// Running totals of a descending list and, as the return value, its sum of squares.
-template <class T>
-double running_totals(const T* magnitude, index_t count, std::vector<double>& total) {
-  total.resize(static_cast<std::size_t>(count) + 1);
-  total[0] = 0;
-  double squares = 0;
-  for (index_t k = 0; k < count; ++k) {
-    const auto m = static_cast<double>(magnitude[k]);
-    total[static_cast<std::size_t>(k) + 1] = total[static_cast<std::size_t>(k)] + m;
-    squares += rounded(m * m);
-  }
-  return squares;
-}
+// Key of an element for the sort: its magnitude, or itself where signs meet different levels.
+template <std::floating_point T>
+struct scaled_key {
+  T scale;
+  bool magnitude;
 
-// Best alpha of a row given in descending order, for a codebook that is not symmetric: positive and
-// negative elements meet different levels.
-template <class T>
-double best_alpha_of_signed(const level_steps& up, const level_steps& down, const T* keys,
-                            index_t count) {
-  index_t positive = 0;
-  while (positive < count && !(keys[positive] < T(0))) ++positive;
-  std::vector<T> mirrored(static_cast<std::size_t>(count - positive));
-  for (index_t k = positive; k < count; ++k) {
-    mirrored[static_cast<std::size_t>(count - 1 - k)] = -keys[k];
+  LFNC_HD T operator()(T w) const { return (magnitude && w < 0 ? -w : w) * scale; }
+};
+
+template <std::floating_point T>
+struct make_scaled_key {
+  const double* scale;
+  bool magnitude;
+
+  LFNC_HD scaled_key<T> operator()(index_t row) const {
+    return {static_cast<T>(scale[row]), magnitude};
   }
-  std::vector<double> total_up;
-  std::vector<double> total_down;
-  const double ww = running_totals(keys, positive, total_up) +
-                    running_totals(mirrored.data(), count - positive, total_down);
-  return best_alpha(
-      std::array<magnitude_side<T>, 2>{
-          {{&up, keys, total_up.data(), nullptr, positive},
-           {&down, mirrored.data(), total_down.data(), nullptr, count - positive}}},
-      ww);
-}
+};
+
+template <codebook_type Codebook>
+struct set_both_steps {
+  Codebook codebook;
+  level_steps* steps;  // of the positive levels, and of the negative ones where they differ
+
+  LFNC_HD void operator()(index_t k) const { set_steps(steps[k], codebook, k == 1); }
+};
+
+// Finds alpha of a row whose keys are sorted.
+struct search_row {
+  const level_steps* steps;
+  bool symmetric;
+  double* alpha;
+
+  template <class T>
+  LFNC_HD void operator()(index_t row, const T* keys, const double* totals, index_t count) const {
+    double ww = 0;
+    for (index_t k = 0; k < count; ++k) {
+      const auto w = static_cast<double>(keys[k]);
+      ww += rounded(w * w);
+    }
+    index_t positive = count;
+    if (!symmetric) {
+      while (positive > 0 && keys[positive - 1] < T(0)) --positive;
+    }
+    const magnitude_side<T> sides[2] = {
+        {steps, keys, totals, nullptr, positive, false},
+        {steps + 1, keys + positive, totals + positive, nullptr, count - positive, true}};
+    alpha[row] = best_alpha(sides, symmetric ? 1 : 2, ww);
+  }
+};
 
 }  // namespace detail
 
 // alpha[row] = argmin over alpha > 0 of min over q of |scale[row] * w - alpha q|^2, 0 where no
 // alpha helps: the global optimum (best_alpha says how it is found). The elements must be finite;
-// both spans have one entry a row. Throws argument_error for a codebook whose encoder does not cut
-// midway between levels. Costs a sort of every row; allocates a few times the longest row a thread.
+// both arrays have one entry a row, in the policy's memory. Throws argument_error for a codebook
+// whose encoder does not cut midway between levels. Costs a sort of every row.
 template <class Policy, class T, class Space, codebook_type Codebook>
 void fit_exact(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
-               std::span<const double> scale, std::span<double> alpha) {
-  using real = compute_t<T>;
+               const double* scale, double* alpha) {
   detail::require(
       codebook.nearest(), "codebook",
       codebook.name() + " does not encode to the nearest level; the exact solver needs it");
-  const level_steps up = make_steps(codebook, false);
-  if (codebook.symmetric()) {
-    sort_rows(
-        policy, rows,
-        [&](index_t row) {
-          const auto factor = static_cast<real>(scale[static_cast<std::size_t>(row)]);
-          return [factor](real w) { return (w < 0 ? -w : w) * factor; };
-        },
-        [&](index_t row, const real* keys, index_t count) {
-          std::vector<double> total;
-          const double ww = detail::running_totals(keys, count, total);
-          alpha[static_cast<std::size_t>(row)] = best_alpha(
-              std::array<magnitude_side<real>, 1>{{{&up, keys, total.data(), nullptr, count}}}, ww);
-        });
-  } else {
-    const level_steps down = make_steps(codebook, true);
-    sort_rows(
-        policy, rows,
-        [&](index_t row) {
-          const auto factor = static_cast<real>(scale[static_cast<std::size_t>(row)]);
-          return [factor](real w) { return w * factor; };
-        },
-        [&](index_t row, const real* keys, index_t count) {
-          alpha[static_cast<std::size_t>(row)] =
-              detail::best_alpha_of_signed(up, down, keys, count);
-        });
-  }
+  const bool symmetric = codebook.symmetric();
+  auto scratch = open_scratch(policy);
+  level_steps* steps = scratch.template take<level_steps>(2);
+  for_each(policy, symmetric ? 1 : 2, detail::set_both_steps<Codebook>{codebook, steps});
+  sort_rows(policy, rows, detail::make_scaled_key<compute_t<T>>{scale, symmetric},
+            detail::search_row{steps, symmetric, alpha});
 }
 
 }  // namespace LFNC_ABI

@@ -1,14 +1,6 @@
 // lfnc floor 3: lloyd: the published alternation between codes and alpha, a local optimum.
 #pragma once
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstddef>
-#include <limits>
-#include <span>
-#include <vector>
-
 #include "../exec/skeletons.hpp"
 #include "abs_max.hpp"
 #include "row.hpp"
@@ -18,95 +10,131 @@ namespace lfnc {
 // When the alternation stops, and the constant that keeps its division defined.
 struct lloyd_options {
   double epsilon = 1e-7;      // alpha = <w,q> / (<q,q> + epsilon)
-  double tolerance = 1e-7;    // on the change of the vector of all alpha, relative to its norm
+  double tolerance = 1e-7;    // on the change of alpha, relative to alpha
   int max_iterations = 1000;  // the published code has no such bound
 };
 
 inline namespace LFNC_ABI {
 
-// How large the codes' unit is in the published levels: its power-of-two levels are 2^e .. 2^(e+6)
-// for an offset e, its fixed-point levels multiples of 2^-f. alpha is free, so the unit only
-// decides where the alternation starts; it is run for each, and the one of least error is kept.
+// How large the codes' unit is in the published levels, as powers of two: its power-of-two levels
+// are 2^e .. 2^(e+6) for an offset e in 0..3, its fixed-point levels multiples of 2^-f for f in
+// 0..7. alpha is free, so the unit only decides where the alternation starts; it is run for each,
+// and the one of least error of the layer is kept.
+struct unit_range {
+  int first = 0;
+  int count = 1;
+};
 template <codebook_type Codebook>
-std::vector<double> published_units(const Codebook&) {
-  return {1};
+constexpr unit_range published_units(const Codebook&) {
+  return {0, 1};
 }
-inline std::vector<double> published_units(const power_of_two&) { return {1, 2, 4, 8}; }
-inline std::vector<double> published_units(const fixed_point&) {
-  return {0x1p-7, 0x1p-6, 0x1p-5, 0x1p-4, 0x1p-3, 0x1p-2, 0x1p-1, 1};
-}
+constexpr unit_range published_units(const power_of_two&) { return {0, 4}; }
+constexpr unit_range published_units(const fixed_point&) { return {-7, 8}; }
 
 namespace detail {
 
-// The sums of every row at the given alpha (of scaled rows).
-template <class Policy, class T, class Space, codebook_type Codebook>
-void project(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
-             std::span<const double> scale, std::span<const double> alpha,
-             std::span<projection> sums) {
-  using real = compute_t<T>;
-  reduce(
-      policy, rows,
-      [&](index_t row) {
-        const auto r = static_cast<std::size_t>(row);
-        return projection_reducer<Codebook, real>{make_encoder<real>(codebook, alpha[r], scale[r])};
-      },
-      [&](index_t row, const std::array<double, 3>& field) {
-        sums[static_cast<std::size_t>(row)] = {field[0], field[1], field[2]};
-      });
-}
+// The alternation on one row, for every unit.
+template <codebook_type Codebook, std::floating_point T>
+struct alternate_row {
+  Codebook codebook;
+  lloyd_options options;
+  unit_range units;
+  index_t rows;
+  const double* scale;
+  const double* largest;
+  double* alpha;  // of row r and unit u at u * rows + r
+  double* error;  // likewise, of the unscaled row
+
+  template <class Reader>
+  LFNC_HD projection project(const Reader& reader, double at, double factor) const {
+    const auto sums =
+        reader.reduce(projection_reducer<Codebook, T>{make_encoder<T>(codebook, at, factor)});
+    return {sums[0], sums[1], sums[2]};
+  }
+
+  template <class Reader>
+  LFNC_HD void operator()(index_t row, const Reader& reader) const {
+    const double factor = scale[row];
+    const double length = static_cast<double>(reader.rows.row_length(row));
+    const double energy = project(reader, 0, factor).ww;
+    for (int u = 0; u < units.count; ++u) {
+      const double unit = ::ldexp(1.0, units.first + u);
+      const double epsilon = options.epsilon / (unit * unit);
+      // The mean of w^2, in units and of the scaled row.
+      double now = energy / length / factor * unit;
+      projection sums;
+      for (int iteration = 0; iteration < options.max_iterations; ++iteration) {
+        sums = project(reader, now, factor);
+        double next = sums.wq / (sums.qq + epsilon);
+        if (!(next > 0)) next = abs_max_alpha(codebook, largest[row] * factor);
+        const double change = next > now ? next - now : now - next;
+        now = next;
+        if (change <= options.tolerance * now) break;
+      }
+      sums = project(reader, now, factor);
+      alpha[u * rows + row] = now;
+      error[u * rows + row] = sums.error_at(now) / factor / factor;
+    }
+  }
+};
+
+// The unit of least error of the layer; of equal ones the first.
+struct choose_unit {
+  int units;
+  index_t rows;
+  const double* error;
+  int* chosen;
+
+  LFNC_HD void operator()(index_t) const {
+    double least = 0;
+    for (int u = 0; u < units; ++u) {
+      double sum = 0;
+      for (index_t row = 0; row < rows; ++row) sum += error[u * rows + row];
+      if (u == 0 || sum < least) {
+        least = sum;
+        *chosen = u;
+      }
+    }
+  }
+};
+
+struct take_unit {
+  index_t rows;
+  const int* chosen;
+  const double* from;
+  double* alpha;
+
+  LFNC_HD void operator()(index_t row) const { alpha[row] = from[*chosen * rows + row]; }
+};
 
 }  // namespace detail
 
 // alpha[row] of scale[row] * w by the alternation q = encode(w / alpha), alpha = <w,q> / <q,q> of
-// He & Cheng (ECCV 2018, eq. 4), for the layer as a whole: every row starts at its mean of w^2, all
-// stop together, and of the codebook's units the one of least error of the layer is kept. largest
-// holds the largest magnitude of every (unscaled) row; a row whose codes all fall to 0, which the
-// published formula cannot leave, is started again from its abs-max alpha. The elements must be
-// finite. Costs a pass over the rows an iteration, typically 20 to 60 a unit; allocates per row.
+// He & Cheng (ECCV 2018, eq. 4): every row starts at its mean of w^2, and of the codebook's units
+// the one of least error of the layer is kept. The published code stops all rows together, when the
+// vector of all alpha has settled; here each goes on until its own has, which is no sooner. largest
+// holds the largest magnitude of every (unscaled) row: a row whose codes all fall to 0, which the
+// published formula cannot leave, goes on from its abs-max alpha. The elements must be finite; the
+// arrays have one entry a row, in the policy's memory. Throws argument_error for options out of
+// range. Costs a pass over a row an iteration, typically 20 to 60 a unit.
 template <class Policy, class T, class Space, codebook_type Codebook>
 void fit_lloyd(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
-               const lloyd_options& options, std::span<const double> scale,
-               std::span<const double> largest, std::span<double> alpha) {
+               const lloyd_options& options, const double* scale, const double* largest,
+               double* alpha) {
   detail::require(options.epsilon >= 0, "epsilon", "is negative or NaN");
   detail::require(options.tolerance >= 0, "tolerance", "is negative or NaN");
   detail::require(options.max_iterations > 0, "max_iterations", "is not above 0");
-  const std::size_t count = alpha.size();
-  std::vector<projection> sums(count);
-  std::vector<double> now(count);
-  double least = std::numeric_limits<double>::infinity();
-  for (const double unit : published_units(codebook)) {
-    const double epsilon = options.epsilon / (unit * unit);
-    std::ranges::fill(now, 0.0);
-    detail::project(policy, rows, codebook, scale, now, sums);
-    for (std::size_t r = 0; r < count; ++r) {
-      const double length = static_cast<double>(rows.row_length(static_cast<index_t>(r)));
-      now[r] = sums[r].ww / length / scale[r] * unit;
-    }
-    for (int iteration = 0; iteration < options.max_iterations; ++iteration) {
-      detail::project(policy, rows, codebook, scale, now, sums);
-      double change = 0;
-      double norm = 0;
-      for (std::size_t r = 0; r < count; ++r) {
-        double next = sums[r].wq / (sums[r].qq + epsilon);
-        if (!(next > 0)) next = abs_max_alpha(codebook, largest[r] * scale[r]);
-        const double before = now[r] / scale[r];
-        const double after = next / scale[r];
-        change += (after - before) * (after - before);
-        norm += after * after;
-        now[r] = next;
-      }
-      if (std::sqrt(change) <= options.tolerance * std::sqrt(norm)) break;
-    }
-    detail::project(policy, rows, codebook, scale, now, sums);
-    double error = 0;
-    for (std::size_t r = 0; r < count; ++r) {
-      error += sums[r].error_at(now[r]) / scale[r] / scale[r];
-    }
-    if (error < least) {
-      least = error;
-      std::ranges::copy(now, alpha.begin());
-    }
-  }
+  const index_t count = rows.rows();
+  const unit_range units = published_units(codebook);
+  auto scratch = open_scratch(policy);
+  double* each = scratch.template take<double>(count * units.count);
+  double* error = scratch.template take<double>(count * units.count);
+  int* chosen = scratch.template take<int>(1);
+  for_each_row(policy, rows,
+               detail::alternate_row<Codebook, compute_t<T>>{codebook, options, units, count, scale,
+                                                             largest, each, error});
+  for_each(policy, 1, detail::choose_unit{units.count, count, error, chosen});
+  for_each(policy, count, detail::take_unit{count, chosen, each, alpha});
 }
 
 }  // namespace LFNC_ABI

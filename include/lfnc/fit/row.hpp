@@ -1,7 +1,6 @@
 // lfnc floor 3: row: what the solvers share: a row's scale, its encoder and its sums.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <limits>
@@ -25,13 +24,13 @@ namespace detail {
 // A row is worked on after multiplication by a power of two, which is exact: 1 unless its
 // magnitudes lie so far from 1 that squares or 1 / alpha would leave the range of the type.
 template <std::floating_point T>
-double row_scale(double largest) {
+LFNC_HD double row_scale(double largest) {
   constexpr int reach = std::same_as<T, double> ? 300 : 60;
   constexpr int most = std::same_as<T, double> ? 1000 : 120;  // 2^most is a number of the type
   if (largest == 0) return 1;
-  const int exponent = std::ilogb(largest);
+  const int exponent = ::ilogb(largest);
   if (exponent >= -reach && exponent <= reach) return 1;
-  return std::ldexp(1.0, std::min(-exponent, most));
+  return ::ldexp(1.0, -exponent < most ? -exponent : most);
 }
 
 // code = encode(w * scale * inverse) in the compute type of w. Both factors are rounded to that
@@ -47,7 +46,8 @@ struct row_encoder {
 
 // alpha is that of the scaled row; 0 encodes every element as 0.
 template <std::floating_point T, codebook_type Codebook>
-row_encoder<Codebook, T> make_encoder(const Codebook& codebook, double alpha, double scale) {
+LFNC_HD row_encoder<Codebook, T> make_encoder(const Codebook& codebook, double alpha,
+                                              double scale) {
   constexpr double most = static_cast<double>(std::numeric_limits<T>::max());
   const double inverse = alpha > 0 ? 1 / alpha : 0;
   return {codebook, static_cast<T>(scale), static_cast<T>(inverse < most ? inverse : most)};
