@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -86,12 +87,23 @@ void fit(const Policy& policy, const group_view<T, Space>& rows, const Codebook&
       detail::refuse("solver", "is none of exact, lloyd and abs_max");
   }
   // What is stored is alpha in the precision of the weights; errors are those of the stored one.
-  for (double& a : alpha) a = static_cast<double>(static_cast<real>(a));
+  for (std::size_t r = 0; r < alpha.size(); ++r) {
+    const auto rounded = static_cast<double>(static_cast<real>(alpha[r]));
+    alpha[r] = rounded / scale[r];
+    // Of double weights near the end of the range, the last alpha before 0 is still better than 0.
+    if (rounded > 0 && alpha[r] == 0) alpha[r] = std::numeric_limits<double>::denorm_min();
+    if (!detail::finite(alpha[r])) {
+      detail::raise(overflow_error("lfnc: weights: alpha of row " + std::to_string(r) +
+                                   " is beyond the range of double"));
+    }
+  }
+  std::vector<double> scaled(alpha.size());
+  for (std::size_t r = 0; r < alpha.size(); ++r) scaled[r] = alpha[r] * scale[r];
   std::vector<projection> sums(result.size());
-  detail::project(policy, rows, codebook, scale, alpha, sums);
+  detail::project(policy, rows, codebook, scale, scaled, sums);
   for (std::size_t r = 0; r < result.size(); ++r) {
-    const double error = sums[r].error_at(alpha[r]);
-    result[r].alpha = alpha[r] / scale[r];
+    const double error = sums[r].error_at(scaled[r]);
+    result[r].alpha = alpha[r];
     result[r].squared_error = error / scale[r] / scale[r];
     result[r].relative_error = sums[r].ww > 0 ? error / sums[r].ww : 0;
   }
