@@ -121,12 +121,13 @@ struct power_of_two {
   template <std::floating_point T>
   LFNC_HD constexpr std::int8_t encode(T x) const {
     const T magnitude = x < 0 ? -x : x;
-    int magnitude_code = static_cast<int>(magnitude > static_cast<T>(zero_up_to_));
+    // Not (magnitude <= threshold): NaN passes every one and ends up at the lowest code.
+    int magnitude_code = static_cast<int>(!(magnitude <= static_cast<T>(zero_up_to_)));
     // Midway between 2^k and 2^(k+1) is 1.5 * 2^k; every threshold passed doubles the level.
     for (int k = 0; k + 1 < exponents(); ++k) {
-      magnitude_code <<= static_cast<int>(magnitude > T(1.5) * static_cast<T>(1 << k));
+      magnitude_code <<= static_cast<int>(!(magnitude <= T(1.5) * static_cast<T>(1 << k)));
     }
-    return static_cast<std::int8_t>(x < 0 ? -magnitude_code : magnitude_code);
+    return static_cast<std::int8_t>(x >= 0 ? magnitude_code : -magnitude_code);
   }
   LFNC_HD constexpr double decode(std::int8_t code) const { return code; }
   LFNC_HD constexpr int level_count() const { return 2 * exponents() + 1; }

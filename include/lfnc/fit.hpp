@@ -1,6 +1,7 @@
 // lfnc floor 3: fit: alpha per row by the solver asked for.
 #pragma once
 
+#include <limits>
 #include <string>
 
 #include "exec/skeletons.hpp"
@@ -52,13 +53,19 @@ struct fit_abs_max {
   }
 };
 
-// alpha in the precision that it is stored in.
+// alpha of the scaled row becomes what is left of it once it is stored: it is rounded to the
+// precision of the weights, and for double weights may leave the range of normal numbers.
 template <std::floating_point T>
 struct round_alpha {
+  const double* scale;
   double* alpha;
 
   LFNC_HD void operator()(index_t row) const {
-    alpha[row] = static_cast<double>(static_cast<T>(alpha[row]));
+    const auto rounded = static_cast<double>(static_cast<T>(alpha[row]));
+    double stored = rounded / scale[row];
+    // The last alpha before 0 is still better than 0.
+    if (rounded > 0 && stored == 0) stored = std::numeric_limits<double>::denorm_min();
+    alpha[row] = stored * scale[row];
   }
 };
 
@@ -104,8 +111,9 @@ void measure_rows(const Policy& policy, const group_view<T, Space>& rows, double
 // gives: result[row] for row = channel * groups_per_channel + group, and in scale[row] the power of
 // two that the row is encoded with (encode_weights). All arrays have one entry a row, in the
 // policy's memory. Throws argument_error, before result is written, for an empty tensor, NaN or
-// infinite elements (with channel and index), and what the solver refuses. Cost and memory are the
-// solver's; three more passes over the rows; a few numbers a row are allocated.
+// infinite elements (with channel and index), and what the solver refuses, and on the host
+// overflow_error for an alpha beyond the range of double. Cost and memory are the solver's; three
+// more passes over the rows; a few numbers a row are allocated.
 template <class Policy, class T, class Space, codebook_type Codebook>
 void fit(const Policy& policy, const group_view<T, Space>& weights, const Codebook& codebook,
          row_fit* result, double* scale, const fit_options& options = {}) {
@@ -130,7 +138,15 @@ void fit(const Policy& policy, const group_view<T, Space>& weights, const Codebo
     default:
       detail::refuse("solver", "is none of exact, lloyd and abs_max");
   }
-  for_each(policy, count, detail::round_alpha<real>{alpha});
+  for_each(policy, count, detail::round_alpha<real>{scale, alpha});
+  if constexpr (std::same_as<Space, host_space>) {
+    for (index_t row = 0; row < count; ++row) {
+      if (!detail::finite(alpha[row] / scale[row])) {
+        detail::raise(overflow_error("lfnc: weights: alpha of row " + detail::number(row) +
+                                     " is beyond the range of double"));
+      }
+    }
+  }
   reduce(policy, weights, detail::make_projection<Codebook, real>{codebook, scale, alpha},
          detail::store_fit{scale, alpha, result});
 }

@@ -87,7 +87,8 @@ inline void pack(packing kind, std::span<const std::int8_t> codes, std::span<std
 }
 
 // The reverse. Throws argument_error, before anything is written, where the sizes do not fit or a
-// byte holds what pack never writes (base3 above 242, ternary2 a pair 10; with its index).
+// byte holds what pack never writes (base3 above 242, ternary2 a pair 10, anything but codes 0 in
+// the places left of the last byte; with its index).
 inline void unpack(packing kind, std::span<const std::uint8_t> bytes,
                    std::span<std::int8_t> codes) {
   const detail::pack_layout layout = detail::layout_of(kind);
@@ -106,7 +107,8 @@ inline void unpack(packing kind, std::span<const std::uint8_t> bytes,
     bool valid = true;
     for (std::size_t place = 0; place < per_byte; ++place) {
       const int code = decode(rest % layout.radix);
-      valid = valid && code >= layout.low && code <= layout.high;
+      const bool used = b * per_byte + place < codes.size();
+      valid = valid && (used ? code >= layout.low && code <= layout.high : code == 0);
       rest /= layout.radix;
     }
     detail::require(valid && rest == 0, "bytes",
