@@ -1,5 +1,7 @@
 // Files cut short at every length and with every bit flipped: read whole, or refused by an
 // exception; never a crash. Run under the sanitizers this also finds every read out of bounds.
+#include <google/protobuf/stubs/logging.h>
+
 #include "caffe_model.hpp"
 #include "onnx_model.hpp"
 #include "shapes.hpp"
@@ -11,6 +13,7 @@ enum class outcome { read, refused };
 
 template <typename Read>
 outcome attempt(Read read) {
+  const google::protobuf::LogSilencer silent;   // it reports names that are not UTF-8
   try {
     const auto file = read();
     infer_shapes(file->net(), 1);   // whatever was read is a network that holds together
