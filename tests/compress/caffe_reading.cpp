@@ -8,8 +8,7 @@ shape output_shape(const network& net) { return infer_shapes(net, 2)[net.output]
 
 // Complaint of reading a model with one layer "y" of this type.
 std::string refused(const std::string& type, const std::string& rest,
-                    const std::vector<std::string>& parts,
-                    const std::vector<shape>& blobs = {}) {
+                    const std::vector<std::string>& parts, const std::vector<shape>& blobs = {}) {
   caffe_model model;
   model.layer(type, "x", "y", rest);
   for (const shape& dims : blobs) model.blob("y", dims);
@@ -44,8 +43,10 @@ TEST_CASE("Convolution") {
 TEST_CASE("Convolution, depthwise") {
   for (const char* type : {"ConvolutionDepthwise", "DepthwiseConvolution"}) {
     caffe_model model;
-    model.layer(type, "x", "y", "convolution_param { num_output: 4 kernel_size: 3 pad_h: 1 "
-                                "pad_w: 0 bias_term: false }")
+    model
+        .layer(type, "x", "y",
+               "convolution_param { num_output: 4 kernel_size: 3 pad_h: 1 "
+               "pad_w: 0 bias_term: false }")
         .blob("y", {4, 1, 3, 3});
     const network net = model.net();
     CHECK(op_of<convolution>(net, "y").groups == 4);
@@ -71,8 +72,9 @@ TEST_CASE("Convolution: refusals") {
 TEST_CASE("InnerProduct, both orders and the old form of blobs") {
   caffe_model model;
   model.input("1 2 1 1");
-  model.text = "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 1 dim: 2 "
-               "dim: 1 dim: 1 } } } ";
+  model.text =
+      "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 1 dim: 2 "
+      "dim: 1 dim: 1 } } } ";
   model.layer("InnerProduct", "x", "a", "inner_product_param { num_output: 3 }")
       .layer("InnerProduct", "a", "b",
              "inner_product_param { num_output: 2 transpose: true bias_term: false }")
@@ -203,8 +205,9 @@ TEST_CASE("Pooling: Caffe's rounding and padding") {
 
 TEST_CASE("Eltwise, Concat, Slice, Split, Silence") {
   caffe_model model;
-  model.wide_layer("Slice", {"x"}, {"a", "b", "c"}, "slice_param { slice_point: 1 slice_point: 2 }",
-                   "slice")
+  model
+      .wide_layer("Slice", {"x"}, {"a", "b", "c"}, "slice_param { slice_point: 1 slice_point: 2 }",
+                  "slice")
       .wide_layer("Eltwise", {"a", "b"}, {"sum"}, "eltwise_param { coeff: 1 coeff: -1 }", "sum")
       .wide_layer("Eltwise", {"sum", "b"}, {"max"}, "eltwise_param { operation: MAX }", "max")
       .wide_layer("Eltwise", {"max", "b"}, {"product"}, "eltwise_param { operation: PROD }",
@@ -295,19 +298,25 @@ TEST_CASE("the ways to give the input") {
             .input_dims == dims);
   CHECK(complaint([&] { caffe_model("input: 'x' " + layer).net(); }, {"'x'", "0 axes"}) == "");
   CHECK(complaint([&] { caffe_model(layer).net(); }, {"0 inputs"}) == "");
-  CHECK(complaint([&] {
-          caffe_model("input: 'x' input: 'z' input_shape { dim: 1 dim: 3 dim: 8 dim: 6 } " + layer)
-              .net();
-        }, {"2 outputs", "'y'", "'z'"}) == "");
-  CHECK(complaint([&] {
-          caffe_model("input: 'x' input_shape { dim: 1 dim: 0 dim: 8 dim: 6 } " + layer).net();
-        }, {"'x'"}) == "");
+  CHECK(complaint(
+            [&] {
+              caffe_model("input: 'x' input: 'z' input_shape { dim: 1 dim: 3 dim: 8 dim: 6 } " +
+                          layer)
+                  .net();
+            },
+            {"2 outputs", "'y'", "'z'"}) == "");
+  CHECK(complaint(
+            [&] {
+              caffe_model("input: 'x' input_shape { dim: 1 dim: 0 dim: 8 dim: 6 } " + layer).net();
+            },
+            {"'x'"}) == "");
 }
 
 TEST_CASE("phases") {
   caffe_model model;
-  model.text += "layer { name: 'data' type: 'Data' top: 'x' top: 'label' include { phase: TRAIN } "
-                "data_param { source: 'here' batch_size: 32 backend: LMDB } } ";
+  model.text +=
+      "layer { name: 'data' type: 'Data' top: 'x' top: 'label' include { phase: TRAIN } "
+      "data_param { source: 'here' batch_size: 32 backend: LMDB } } ";
   model.layer("ReLU", "x", "y")
       .wide_layer("SoftmaxWithLoss", {"y", "label"}, {"loss"}, "include { phase: TRAIN }", "loss")
       .wide_layer("Accuracy", {"y", "label"}, {"acc"}, "exclude { phase: TEST }", "acc")
@@ -378,8 +387,11 @@ TEST_CASE("paths that name no network") {
   CHECK(complaint([] { read_model({"a.caffemodel", "b.caffemodel"}); }, {"'b.caffemodel'"}) == "");
   CHECK(complaint([] { read_model({"none.onnx"}); }, {"none.onnx", "no such file"}) == "");
   const temporary_folder folder;
-  CHECK(complaint([&] { read_model({folder / "a.caffemodel", folder / "a.prototxt"}); },
-                  {"a.prototxt", "no such file"}) == "");
+  CHECK(complaint(
+            [&] {
+              read_model({folder / "a.caffemodel", folder / "a.prototxt"});
+            },
+            {"a.prototxt", "no such file"}) == "");
 }
 
 }  // namespace

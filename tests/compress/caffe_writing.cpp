@@ -39,8 +39,7 @@ struct round_trip {
 
 caffe_model small_model() {
   caffe_model model;
-  model
-      .layer("Convolution", "x", "c", "convolution_param { num_output: 2 kernel_size: 3 }", "conv")
+  model.layer("Convolution", "x", "c", "convolution_param { num_output: 2 kernel_size: 3 }", "conv")
       .layer("BatchNorm", "c", "c", "", "bn")
       .layer("ReLU", "c", "c", "", "relu")
       .layer("ReLU", "c", "c", "relu_param { negative_slope: 0.5 }", "leaky")
@@ -53,7 +52,8 @@ caffe_model small_model() {
       .blob("bn", {1}, {2})
       .blob("fc", {48, 3});
   // What the format holds beyond caffe.proto survives.
-  model.weights.mutable_layer(0)->GetReflection()
+  model.weights.mutable_layer(0)
+      ->GetReflection()
       ->MutableUnknownFields(model.weights.mutable_layer(0))
       ->AddVarint(4321, 7);
   return model;
@@ -102,7 +102,7 @@ TEST_CASE("codes stand in the layer, alpha in a Scale layer behind it") {
   const auto& fc_codes = op_of<inner_product>(changed, "fc").codes->codes;
   CHECK(op_of<inner_product>(trip.net, "fc").weight.values ==
         std::vector<float>(fc_codes.begin(), fc_codes.end()));
-  CHECK(trip.blob("fc", 0)[1] == static_cast<float>(fc_codes[48]));   // stored as (I, O)
+  CHECK(trip.blob("fc", 0)[1] == static_cast<float>(fc_codes[48]));  // stored as (I, O)
   CHECK(op_of<scale>(trip.net, "fc_alpha_term").bias.empty());
   CHECK_FALSE(trip.proto("fc_alpha_term").scale_param().bias_term());
 
@@ -143,12 +143,12 @@ TEST_CASE("any other quantized value passes a Quant layer in place") {
   network changed = file->net();
   set_codes(changeable<convolution>(changed, "conv"));
   for (const char* name : {"conv", "leaky", "fc"}) quantizer_of(changed, name) = {0.3F, -127, 127};
-  quantizer_of(changed, "relu") = {0.3F, -1, 1};   // below 0 it is not the published layer
+  quantizer_of(changed, "relu") = {0.3F, -1, 1};  // below 0 it is not the published layer
   changed.values[changed.input].quantizer = {0.7F, -128, 127};
   round_trip trip(*file, changed);
-  CHECK(names_of(trip.net) ==
-        std::vector<std::string>{"x_quant", "conv", "conv_alpha_term", "conv_quant", "bn", "relu",
-                                 "relu_quant", "leaky", "leaky_quant", "fc", "fc_quant"});
+  CHECK(names_of(trip.net) == std::vector<std::string>{"x_quant", "conv", "conv_alpha_term",
+                                                       "conv_quant", "bn", "relu", "relu_quant",
+                                                       "leaky", "leaky_quant", "fc", "fc_quant"});
   CHECK(trip.proto("relu").type() == "ReLU");
   CHECK(quantizer_of(trip.net, "x_quant")->low == -128);
   CHECK(quantizer_of(trip.net, "leaky_quant")->low == -127);
@@ -162,8 +162,11 @@ TEST_CASE("any other quantized value passes a Quant layer in place") {
   CHECK(second.weights.SerializeAsString() == trip.weights.SerializeAsString());
   network other = again->net();
   quantizer_of(other, "relu_quant")->alpha = 9;
-  CHECK(complaint<std::invalid_argument>([&] { again->write({"a.prototxt", "a.caffemodel"}, other); },
-                                         {"c:relu_quant", "cannot be changed"}) == "");
+  CHECK(complaint<std::invalid_argument>(
+            [&] {
+              again->write({"a.prototxt", "a.caffemodel"}, other);
+            },
+            {"c:relu_quant", "cannot be changed"}) == "");
 }
 
 TEST_CASE("names that the network has already are not used twice") {
@@ -177,8 +180,9 @@ TEST_CASE("names that the network has already are not used twice") {
 }
 
 TEST_CASE("an input given as a field gets its Quant layer ahead of all layers") {
-  const caffe_model model("input: 'x' input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 6 "
-                          "layer { name: 'y' type: 'ReLU' bottom: 'x' top: 'y' }");
+  const caffe_model model(
+      "input: 'x' input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 6 "
+      "layer { name: 'y' type: 'ReLU' bottom: 'x' top: 'y' }");
   const auto file = model.read();
   network changed = file->net();
   changed.values[changed.input].quantizer = {0.5F, 0, 255};

@@ -13,10 +13,10 @@ enum class outcome { read, refused };
 
 template <typename Read>
 outcome attempt(Read read) {
-  const google::protobuf::LogSilencer silent;   // it reports names that are not UTF-8
+  const google::protobuf::LogSilencer silent;  // it reports names that are not UTF-8
   try {
     const auto file = read();
-    infer_shapes(file->net(), 1);   // whatever was read is a network that holds together
+    infer_shapes(file->net(), 1);  // whatever was read is a network that holds together
     return outcome::read;
   } catch (const model_error&) {
     return outcome::refused;

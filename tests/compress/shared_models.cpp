@@ -72,7 +72,7 @@ TEST_CASE("ResNet-20 in ONNX") {
   CHECK(count<relu>(net) == 19);
   CHECK(count<eltwise>(net) == 9);
   CHECK(count<pad>(net) == 2);
-  CHECK(count<pool>(net) == 3);   // the global one, and two that take every other pixel
+  CHECK(count<pool>(net) == 3);  // the global one, and two that take every other pixel
   CHECK(count<inner_product>(net) == 1);
   CHECK(net.layers.size() == 73);
   CHECK(net.input_dims == shape{3, 32, 32});
