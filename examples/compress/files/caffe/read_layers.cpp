@@ -208,8 +208,9 @@ void caffe_reader::read_concat(const item& at) {
   const caffe::ConcatParameter& given = at.proto.concat_param();
   std::vector<std::size_t> in = inputs(at);
   if (in.empty()) at.refuse("has no bottoms");
-  const std::int64_t axis = given.has_concat_dim() ? given.concat_dim() : given.axis();
-  emit(at, concat{static_cast<std::int64_t>(axis_of(at, axis, in[0]))}, std::move(in));
+  const std::int64_t asked = given.has_concat_dim() ? given.concat_dim() : given.axis();
+  const auto axis = static_cast<std::int64_t>(axis_of(at, asked, in[0]));
+  emit(at, concat{axis}, std::move(in));
 }
 
 void caffe_reader::read_slice(const item& at) {
