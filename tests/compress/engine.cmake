@@ -24,3 +24,10 @@ if(TARGET lfnc_compress_files)
     LIBS lfnc_compress_files lfnc_compress_images
     LABELS shared)
 endif()
+
+# Waiting threads sleep: on a machine with other work, spinning ones would take the cores from it.
+foreach(name IN ITEMS engine images float_accuracy)
+  if(TEST ${name})
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT OMP_WAIT_POLICY=passive)
+  endif()
+endforeach()

@@ -20,19 +20,19 @@ kernel leaky(float slope, const dnnl::memory::desc& data, const device& on) {
 
 }  // namespace
 
-kernel prepare(const relu&, const layouts& inputs, const device& on) {
-  return leaky(0, inputs[0], on);
+kernel prepare(const relu&, const blueprint& plan, const device& on) {
+  return leaky(0, plan.inputs[0], on);
 }
 
-kernel prepare(const leaky_relu& op, const layouts& inputs, const device& on) {
-  return leaky(op.slope, inputs[0], on);
+kernel prepare(const leaky_relu& op, const blueprint& plan, const device& on) {
+  return leaky(op.slope, plan.inputs[0], on);
 }
 
-kernel prepare(const prelu& op, const layouts& inputs, const device& on) {
-  if (op.slope.size() == 1) return leaky(op.slope[0], inputs[0], on);
-  shape per_channel(dims_of(inputs[0]).size(), 1);
+kernel prepare(const prelu& op, const blueprint& plan, const device& on) {
+  if (op.slope.size() == 1) return leaky(op.slope[0], plan.inputs[0], on);
+  shape per_channel(dims_of(plan.inputs[0]).size(), 1);
   per_channel[1] = static_cast<std::int64_t>(op.slope.size());
-  const auto pd = describe_prelu(on.cpu, inputs[0], any_layout(per_channel));
+  const auto pd = describe_prelu(on.cpu, plan.inputs[0], any_layout(per_channel));
   const laid_out slope = in_layout(on, parameters(on, op.slope, per_channel), pd.weights_desc());
   return [&on, slope, run = dnnl::prelu_forward(pd)](const std::vector<laid_out>& blobs, bool) {
     laid_out output = allocate(on, blobs[0].layout);
@@ -43,15 +43,16 @@ kernel prepare(const prelu& op, const layouts& inputs, const device& on) {
   };
 }
 
-kernel prepare(const clip& op, const layouts& inputs, const device& on) {
-  return elementwise(dnnl::algorithm::eltwise_clip, op.low, op.high, inputs[0], on);
+kernel prepare(const clip& op, const blueprint& plan, const device& on) {
+  return elementwise(dnnl::algorithm::eltwise_clip, op.low, op.high, plan.inputs[0], on);
 }
 
-kernel prepare(const power& op, const layouts& inputs, const device& on) {
+kernel prepare(const power& op, const blueprint& plan, const device& on) {
   // (shift + scale x)^power as a line followed by a power, either left out where it does nothing.
-  kernel line = elementwise(dnnl::algorithm::eltwise_linear, op.scale, op.shift, inputs[0], on);
+  kernel line =
+      elementwise(dnnl::algorithm::eltwise_linear, op.scale, op.shift, plan.inputs[0], on);
   if (op.power == 1) return line;
-  kernel raise = elementwise(dnnl::algorithm::eltwise_pow, 1, op.power, inputs[0], on);
+  kernel raise = elementwise(dnnl::algorithm::eltwise_pow, 1, op.power, plan.inputs[0], on);
   if (op.scale == 1 && op.shift == 0) return raise;
   return [line, raise](const std::vector<laid_out>& blobs, bool overwrite) {
     return raise(line(blobs, overwrite), true);

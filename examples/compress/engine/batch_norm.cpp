@@ -35,16 +35,16 @@ kernel normalize(const dnnl::memory::desc& data, const device& on, const std::ve
 
 }  // namespace
 
-kernel prepare(const batch_norm& op, const layouts& inputs, const device& on) {
-  return normalize(inputs[0], on, op.mean, op.variance, static_cast<float>(op.epsilon), op.gamma,
-                   op.beta);
+kernel prepare(const batch_norm& op, const blueprint& plan, const device& on) {
+  return normalize(plan.inputs[0], on, op.mean, op.variance, static_cast<float>(op.epsilon),
+                   op.gamma, op.beta);
 }
 
-kernel prepare(const scale& op, const layouts& inputs, const device& on) {
+kernel prepare(const scale& op, const blueprint& plan, const device& on) {
   // weight (x - 0) / sqrt(1 + 0) + bias is exact, and one pass over any layout.
   const std::vector<float> zeros(op.weight.size(), 0.0F);
   const std::vector<float> ones(op.weight.size(), 1.0F);
-  return normalize(inputs[0], on, zeros, ones, 0.0F, op.weight, op.bias);
+  return normalize(plan.inputs[0], on, zeros, ones, 0.0F, op.weight, op.bias);
 }
 
 }  // namespace compress::detail

@@ -1,14 +1,12 @@
 #include "operations.hpp"
-#include "windows.hpp"
 
 namespace compress::detail {
 
-kernel prepare(const convolution& op, const layouts& inputs, const device& on) {
-  const shape in = dims_of(inputs[0]);
+kernel prepare(const convolution& op, const blueprint& plan, const device& on) {
+  const shape in = dims_of(plan.inputs[0]);
   const shape& weight = op.weight.dims;
   const window& area = op.area;
-  const shape out = {in[0], weight[0], convolved_extent(in[2], area, 0),
-                     convolved_extent(in[3], area, 1)};
+  const shape& out = plan.outputs[0];
   // oneDNN keeps the groups in an axis of their own: (G, O / G, I / G, kernel h, kernel w).
   const shape filters =
       op.groups == 1 ? weight

@@ -2,12 +2,11 @@
 #include <algorithm>
 
 #include "operations.hpp"
-#include "shapes.hpp"
 
 namespace compress::detail {
 
-kernel prepare(const concat& op, const layouts& inputs, const device& on) {
-  const auto pd = describe_concat(on.cpu, static_cast<int>(op.axis), inputs);
+kernel prepare(const concat& op, const blueprint& plan, const device& on) {
+  const auto pd = describe_concat(on.cpu, static_cast<int>(op.axis), plan.inputs);
   return [&on, target = pd.dst_desc(), run = dnnl::concat(pd)](const std::vector<laid_out>& blobs,
                                                                bool) {
     laid_out output = allocate(on, target);
@@ -20,30 +19,25 @@ kernel prepare(const concat& op, const layouts& inputs, const device& on) {
   };
 }
 
-kernel prepare(const slice& op, const layouts& inputs, const device& on) {
-  const shape in = dims_of(inputs[0]);
+kernel prepare(const slice& op, const blueprint& plan, const device& on) {
   const auto axis = static_cast<std::size_t>(op.axis);
-  return [&on, in, axis, begin = op.begin, end = op.end](const std::vector<laid_out>& blobs, bool) {
+  return [&on, axis, begin = op.begin, parts = plan.outputs](const std::vector<laid_out>& blobs,
+                                                             bool) {
     const laid_out input = in_row_major(on, blobs[0]);
     std::vector<laid_out> outputs;
     for (std::size_t k = 0; k < begin.size(); ++k) {
-      shape part = in;
-      part[axis] = end[k] - begin[k];
-      shape offset(in.size(), 0);
+      shape offset(parts[k].size(), 0);
       offset[axis] = begin[k];
-      outputs.push_back(allocate(on, row_major(part)));
-      reorder(on, {input.layout.submemory_desc(part, offset), input.data}, outputs.back());
+      outputs.push_back(allocate(on, row_major(parts[k])));
+      reorder(on, {input.layout.submemory_desc(parts[k], offset), input.data}, outputs.back());
     }
     return outputs;
   };
 }
 
-kernel prepare(const pad& op, const layouts& inputs, const device& on) {
-  const shape in = dims_of(inputs[0]);
-  shape wide = in;
-  for (std::size_t axis = 0; axis < in.size(); ++axis) wide[axis] += op.begin[axis] + op.end[axis];
-  return [&on, in, target = row_major(wide), begin = op.begin, fill = op.value](
-             const std::vector<laid_out>& blobs, bool) {
+kernel prepare(const pad& op, const blueprint& plan, const device& on) {
+  return [&on, in = dims_of(plan.inputs[0]), target = row_major(plan.outputs[0]), begin = op.begin,
+          fill = op.value](const std::vector<laid_out>& blobs, bool) {
     laid_out output = allocate(on, target);
     std::fill_n(output.data.get(), target.get_size() / sizeof(float), fill);
     reorder(on, blobs[0], {target.submemory_desc(in, begin), output.data});
@@ -51,16 +45,15 @@ kernel prepare(const pad& op, const layouts& inputs, const device& on) {
   };
 }
 
-kernel prepare(const reshape& op, const layouts& inputs, const device& on) {
-  const shape out = reshaped(op, dims_of(inputs[0]));
-  return [&on, target = row_major(out)](const std::vector<laid_out>& blobs, bool) {
+kernel prepare(const reshape&, const blueprint& plan, const device& on) {
+  return [&on, target = row_major(plan.outputs[0])](const std::vector<laid_out>& blobs, bool) {
     laid_out output = in_row_major(on, blobs[0]);
     output.layout = target;
     return std::vector<laid_out>{output};
   };
 }
 
-kernel prepare(const identity&, const layouts&, const device&) {
+kernel prepare(const identity&, const blueprint&, const device&) {
   return [](const std::vector<laid_out>& blobs, bool) { return blobs; };
 }
 

@@ -30,6 +30,12 @@ using kernel =
     std::function<std::vector<laid_out>(const std::vector<laid_out>& inputs, bool overwrite)>;
 using layouts = std::vector<dnnl::memory::desc>;
 
+// What a kernel is prepared for.
+struct blueprint {
+  layouts inputs;
+  std::vector<shape> outputs;
+};
+
 // Row-major layout of floats; dims must have 1 to 12 axes.
 dnnl::memory::desc row_major(const shape& dims);
 

@@ -11,11 +11,11 @@ std::vector<laid_out> aligned(const device& on, const std::vector<laid_out>& inp
   return out;
 }
 
-kernel add(const eltwise& op, const layouts& inputs, const device& on) {
+kernel add(const eltwise& op, const blueprint& plan, const device& on) {
   std::vector<float> coefficients = op.coefficients;
-  if (coefficients.empty()) coefficients.assign(inputs.size(), 1.0F);
-  const layouts same(inputs.size(), inputs[0]);
-  const dnnl::sum run(describe_sum(on.cpu, inputs[0], coefficients, same));
+  if (coefficients.empty()) coefficients.assign(plan.inputs.size(), 1.0F);
+  const layouts same(plan.inputs.size(), plan.inputs[0]);
+  const dnnl::sum run(describe_sum(on.cpu, plan.inputs[0], coefficients, same));
   return [&on, run](const std::vector<laid_out>& blobs, bool overwrite) {
     const std::vector<laid_out> terms = aligned(on, blobs);
     laid_out output = overwrite ? terms[0] : allocate(on, terms[0].layout);
@@ -30,11 +30,11 @@ kernel add(const eltwise& op, const layouts& inputs, const device& on) {
 
 }  // namespace
 
-kernel prepare(const eltwise& op, const layouts& inputs, const device& on) {
-  if (op.what == eltwise::kind::sum) return add(op, inputs, on);
+kernel prepare(const eltwise& op, const blueprint& plan, const device& on) {
+  if (op.what == eltwise::kind::sum) return add(op, plan, on);
   const auto what =
       op.what == eltwise::kind::product ? dnnl::algorithm::binary_mul : dnnl::algorithm::binary_max;
-  const dnnl::binary run(describe_binary(on.cpu, what, inputs[0]));
+  const dnnl::binary run(describe_binary(on.cpu, what, plan.inputs[0]));
   return [&on, run](const std::vector<laid_out>& blobs, bool overwrite) {
     const std::vector<laid_out> factors = aligned(on, blobs);
     laid_out output = overwrite ? factors[0] : allocate(on, factors[0].layout);

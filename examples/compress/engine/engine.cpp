@@ -5,10 +5,11 @@
 #include <string>
 #include <utility>
 
+#include "../shapes.hpp"
+#include "check.hpp"
 #include "device.hpp"
 #include "fake_quantize.hpp"
 #include "operations.hpp"
-#include "shapes.hpp"
 
 namespace compress {
 
@@ -19,7 +20,14 @@ using detail::laid_out;
 using detail::layouts;
 
 std::size_t value_count(const shape& dims) {
-  return static_cast<std::size_t>(detail::element_count(dims));
+  std::size_t count = 1;
+  for (const std::int64_t extent : dims) count *= static_cast<std::size_t>(extent);
+  return count;
+}
+
+shape for_images(shape dims, std::int64_t images) {
+  dims[0] = images;
+  return dims;
 }
 
 // Index of the last layer that reads each value; the network's output is read by the caller. A
@@ -45,11 +53,19 @@ struct engine::implementation {
   };
 
   explicit implementation(const network& source) : net(source) {
-    // A prime number of images, so that a reshape that mixes images cannot fit by accident.
-    shapes = detail::value_shapes(net, 8191);
+    shapes = infer_shapes(net, 1);
+    for (const layer& node : net.layers) {
+      detail::check_supported(node, shapes_of(node.inputs), shapes_of(node.outputs));
+    }
     last_reader = last_readers(net);
     kernels.resize(net.layers.size());
     for (const value& each : net.values) check_quantizer(each);
+  }
+
+  std::vector<shape> shapes_of(const std::vector<std::size_t>& values) const {
+    std::vector<shape> out;
+    for (const std::size_t value : values) out.push_back(shapes[value]);
+    return out;
   }
 
   static void check_quantizer(const value& of) {
@@ -61,13 +77,16 @@ struct engine::implementation {
     }
   }
 
-  const kernel& kernel_for(std::size_t index, const std::vector<laid_out>& inputs) {
+  const kernel& kernel_for(std::size_t index, const std::vector<laid_out>& inputs,
+                           std::int64_t images) {
     layouts wanted;
     for (const laid_out& input : inputs) wanted.push_back(input.layout);
     for (const prepared& each : kernels[index]) {
       if (each.inputs == wanted) return each.run;
     }
-    kernel made = std::visit([&](const auto& op) { return detail::prepare(op, wanted, on); },
+    detail::blueprint plan{wanted, shapes_of(net.layers[index].outputs)};
+    for (shape& dims : plan.outputs) dims[0] = images;
+    kernel made = std::visit([&](const auto& op) { return detail::prepare(op, plan, on); },
                              net.layers[index].op);
     kernels[index].push_back({std::move(wanted), std::move(made)});
     return kernels[index].back().run;
@@ -100,7 +119,7 @@ struct engine::implementation {
   void run_next_layer(batch_state& state) {
     const layer& node = net.layers[state.next_layer_];
     std::vector<laid_out> inputs = take_inputs(state);
-    const kernel& run = kernel_for(state.next_layer_, inputs);
+    const kernel& run = kernel_for(state.next_layer_, inputs, state.images_);
     const bool sole_owner = inputs[0].data.use_count() == 1;
     std::vector<laid_out> outputs = run(inputs, sole_owner);
     inputs.clear();
@@ -128,13 +147,14 @@ const network& engine::net() const { return self_->net; }
 
 shape engine::value_dims(std::size_t value) const {
   const shape& dims = self_->shapes.at(value);
+  if (dims.empty()) throw std::invalid_argument("no layer produces value " + std::to_string(value));
   return {dims.begin() + 1, dims.end()};
 }
 
 batch_state engine::start(tensor images) const {
   const network& net = self_->net;
-  shape expected = self_->shapes[net.input];
-  expected[0] = images.dims.empty() ? 0 : images.dims[0];
+  const shape expected =
+      for_images(self_->shapes[net.input], images.dims.empty() ? 0 : images.dims[0]);
   if (images.dims != expected || expected[0] < 1 ||
       images.values.size() != value_count(images.dims)) {
     throw std::invalid_argument("the batch does not fit the input of network '" + net.name + "'");
@@ -191,18 +211,12 @@ void engine::refresh(std::size_t layer) {
                                 std::to_string(net.layers.size()));
   }
   const compress::layer& node = net.layers[layer];
-  try {
-    std::vector<shape> inputs;
-    for (const std::size_t input : node.inputs) inputs.push_back(self_->shapes.at(input));
-    const std::vector<shape> outputs = detail::output_shapes(node, inputs);
-    for (std::size_t k = 0; k < outputs.size(); ++k) {
-      if (outputs[k] != self_->shapes.at(node.outputs[k])) {
-        throw std::invalid_argument("the shape of output " + std::to_string(k) + " has changed");
-      }
-    }
-  } catch (const std::invalid_argument& reason) {
-    throw std::invalid_argument("layer '" + node.name + "': " + reason.what());
+  const std::vector<shape> inputs = self_->shapes_of(node.inputs);
+  const std::vector<shape> outputs = self_->shapes_of(node.outputs);
+  if (infer_outputs(node, inputs) != outputs) {
+    throw std::invalid_argument("layer '" + node.name + "': the shape of an output has changed");
   }
+  detail::check_supported(node, inputs, outputs);
   self_->kernels[layer].clear();
 }
 

@@ -61,7 +61,8 @@ class engine {
 
   const network& net() const;
 
-  // Extents of a value for one image, batch axis left out.
+  // Extents of a value for one image, batch axis left out. Throws std::out_of_range where there is
+  // no such value, std::invalid_argument where no layer produces it.
   shape value_dims(std::size_t value) const;
 
   // A batch before the first layer. images is (N, C, H, W) with N >= 1 and the rest the network's

@@ -2,18 +2,18 @@
 
 namespace compress::detail {
 
-kernel prepare(const inner_product& op, const layouts& inputs, const device& on) {
+kernel prepare(const inner_product& op, const blueprint& plan, const device& on) {
   // oneDNN takes images as they are, in any layout; other ranks are flattened from axis 1.
-  shape in = dims_of(inputs[0]);
+  shape in = dims_of(plan.inputs[0]);
   const std::int64_t outputs = op.weight.dims[0];
   if (in.size() != 4) in = {in[0], op.weight.dims[1]};
   shape filters = in;
   filters[0] = outputs;
-  const bool flatten = dims_of(inputs[0]) != in;
+  const bool flatten = dims_of(plan.inputs[0]) != in;
 
   laid_out bias;
   if (!op.bias.empty()) bias = parameters(on, op.bias, {outputs});
-  const dnnl::memory::desc out = row_major({in[0], outputs});
+  const dnnl::memory::desc out = row_major(plan.outputs[0]);
   const auto pd =
       op.bias.empty()
           ? describe<dnnl::inner_product_forward>(on.cpu, any_layout(in), any_layout(filters), out)

@@ -1,5 +1,6 @@
-// One function an operation: prepares a kernel for inputs of given layouts. Parameters are copied
-// (and reordered) into the kernel. Shapes have been checked by output_shapes before.
+// One function an operation: prepares a kernel for inputs of given layouts and outputs of given
+// shapes. Parameters are copied (and reordered) into the kernel. Everything has been checked by
+// infer_outputs and check_supported before. The device must outlive the kernel.
 #pragma once
 
 #include "../network.hpp"
@@ -7,22 +8,22 @@
 
 namespace compress::detail {
 
-kernel prepare(const convolution& op, const layouts& inputs, const device& on);
-kernel prepare(const inner_product& op, const layouts& inputs, const device& on);
-kernel prepare(const batch_norm& op, const layouts& inputs, const device& on);
-kernel prepare(const scale& op, const layouts& inputs, const device& on);
-kernel prepare(const relu& op, const layouts& inputs, const device& on);
-kernel prepare(const leaky_relu& op, const layouts& inputs, const device& on);
-kernel prepare(const prelu& op, const layouts& inputs, const device& on);
-kernel prepare(const clip& op, const layouts& inputs, const device& on);
-kernel prepare(const pool& op, const layouts& inputs, const device& on);
-kernel prepare(const eltwise& op, const layouts& inputs, const device& on);
-kernel prepare(const concat& op, const layouts& inputs, const device& on);
-kernel prepare(const slice& op, const layouts& inputs, const device& on);
-kernel prepare(const pad& op, const layouts& inputs, const device& on);
-kernel prepare(const power& op, const layouts& inputs, const device& on);
-kernel prepare(const reshape& op, const layouts& inputs, const device& on);
-kernel prepare(const softmax& op, const layouts& inputs, const device& on);
-kernel prepare(const identity& op, const layouts& inputs, const device& on);
+kernel prepare(const convolution& op, const blueprint& plan, const device& on);
+kernel prepare(const inner_product& op, const blueprint& plan, const device& on);
+kernel prepare(const batch_norm& op, const blueprint& plan, const device& on);
+kernel prepare(const scale& op, const blueprint& plan, const device& on);
+kernel prepare(const relu& op, const blueprint& plan, const device& on);
+kernel prepare(const leaky_relu& op, const blueprint& plan, const device& on);
+kernel prepare(const prelu& op, const blueprint& plan, const device& on);
+kernel prepare(const clip& op, const blueprint& plan, const device& on);
+kernel prepare(const pool& op, const blueprint& plan, const device& on);
+kernel prepare(const eltwise& op, const blueprint& plan, const device& on);
+kernel prepare(const concat& op, const blueprint& plan, const device& on);
+kernel prepare(const slice& op, const blueprint& plan, const device& on);
+kernel prepare(const pad& op, const blueprint& plan, const device& on);
+kernel prepare(const power& op, const blueprint& plan, const device& on);
+kernel prepare(const reshape& op, const blueprint& plan, const device& on);
+kernel prepare(const softmax& op, const blueprint& plan, const device& on);
+kernel prepare(const identity& op, const blueprint& plan, const device& on);
 
 }  // namespace compress::detail

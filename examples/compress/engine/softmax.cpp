@@ -2,8 +2,8 @@
 
 namespace compress::detail {
 
-kernel prepare(const softmax& op, const layouts& inputs, const device& on) {
-  const dnnl::memory::desc data = row_major(dims_of(inputs[0]));
+kernel prepare(const softmax& op, const blueprint& plan, const device& on) {
+  const dnnl::memory::desc data = row_major(dims_of(plan.inputs[0]));
   const auto pd = describe<softmax_primitive>(on.cpu, dnnl::algorithm::softmax_accurate, data, data,
                                               static_cast<int>(op.axis));
   return [&on, data, run = softmax_primitive(pd)](const std::vector<laid_out>& blobs, bool) {

@@ -332,9 +332,26 @@ TEST_CASE("reshape") {
   generator random(14);
   builder build({16, 4, 4});
   build.then(random_convolution(random, 16, 32, square(1)));
-  build.then(reshape{{-1, 512}});
+  build.then(reshape{{0, 512}});
   build.then(reshape{{0, 8, 8, 8}});
   build.then(random_convolution(random, 8, 4, square(3)));
+  check_against_reference(build.net, random);
+}
+
+TEST_CASE("inputs of six axes") {
+  generator random(16);
+  builder build({3, 2, 4, 2, 5});
+  build.then(leaky_relu{0.2F});
+  slice cut;
+  cut.axis = 5;
+  cut.begin = {0, 2};
+  cut.end = {3, 5};
+  const std::size_t right = build.add(cut, {build.net.output}, 2);
+  const std::size_t sum = build.add(eltwise{}, {right - 1, right});
+  build.add(concat{2}, {sum, right});
+  build.then(pad{{0, 1, 0, 0, 0, 2}, {0, 0, 0, 1, 0, 0}, 0.5F});
+  build.then(softmax{4});
+  build.then(random_inner_product(random, 4 * 4 * 5 * 2 * 5, 3, true));
   check_against_reference(build.net, random);
 }
 
