@@ -95,12 +95,12 @@ assignment assign(const std::array<magnitude_side<T>, Sides>& sides, double ww, 
   result.sums.ww = ww;
   for (const magnitude_side<T>& side : sides) {
     const level_steps& levels = *side.levels;
-    result.sums.wq += levels.base * side.total[side.count];
-    result.sums.qq += levels.base * levels.base * side.mass_of(side.count);
+    result.sums.wq += rounded(levels.base * side.total[side.count]);
+    result.sums.qq += rounded(levels.base * levels.base * side.mass_of(side.count));
     for (std::size_t k = 0; k < static_cast<std::size_t>(levels.thresholds); ++k) {
       const index_t rank = side.rank(k, alpha);
-      result.sums.wq += levels.step[k] * side.total[rank];
-      result.sums.qq += levels.square_step[k] * side.mass_of(rank);
+      result.sums.wq += rounded(levels.step[k] * side.total[rank]);
+      result.sums.qq += rounded(levels.square_step[k] * side.mass_of(rank));
       result.passed += rank;
     }
   }
@@ -148,9 +148,9 @@ assignment sweep(const std::array<magnitude_side<T>, Sides>& sides, const assign
         ++edge.next;
       }
       current.sums.wq +=
-          side.levels->step[edge.threshold] * (side.total[edge.next] - side.total[from]);
-      current.sums.qq +=
-          side.levels->square_step[edge.threshold] * (side.mass_of(edge.next) - side.mass_of(from));
+          rounded(side.levels->step[edge.threshold] * (side.total[edge.next] - side.total[from]));
+      current.sums.qq += rounded(side.levels->square_step[edge.threshold] *
+                                 (side.mass_of(edge.next) - side.mass_of(from)));
       if (edge.next == edge.end) {
         edge = fronts[--open];
       } else {
@@ -214,7 +214,7 @@ double best_alpha(const std::array<magnitude_side<T>, Sides>& sides, double ww) 
   if (open[0].low.sums.gain() > best.sums.gain()) best = open[0].low;
 
   constexpr index_t small = 24;
-  const double slack = 1e-14 * ww;
+  const double slack = detail::rounded(1e-14 * ww);
   while (depth > 0) {
     const interval now = open[--depth];
     const detail::assignment& low = now.low;
@@ -223,9 +223,9 @@ double best_alpha(const std::array<magnitude_side<T>, Sides>& sides, double ww) 
     const double least = ww - best.sums.gain();
     if (high.sums.qq > 0) {
       const double wq = low.sums.wq > 0 ? low.sums.wq : 0;
-      if (ww - wq / high.sums.qq * wq > least + slack) continue;
+      if (ww - detail::rounded(wq / high.sums.qq * wq) > least + slack) continue;
     }
-    const double reach = (high.alpha - low.alpha) * std::sqrt(low.sums.qq);
+    const double reach = detail::rounded((high.alpha - low.alpha) * std::sqrt(low.sums.qq));
     const double distance = (std::sqrt(low.sums.error_at(low.alpha)) +
                              std::sqrt(high.sums.error_at(high.alpha)) - reach) /
                             2;

@@ -73,6 +73,8 @@ void fit_lloyd(const Policy& policy, const group_view<T, Space>& rows, const Cod
   const std::size_t count = alpha.size();
   std::vector<projection> sums(count);
   std::vector<double> now(count);
+  // Sums over rows are taken in the scale of the largest row, where none overflows.
+  const double common = *std::ranges::min_element(scale);
   double least = std::numeric_limits<double>::infinity();
   for (const double unit : published_units(codebook)) {
     const double epsilon = options.epsilon / (unit * unit);
@@ -89,10 +91,10 @@ void fit_lloyd(const Policy& policy, const group_view<T, Space>& rows, const Cod
       for (std::size_t r = 0; r < count; ++r) {
         double next = sums[r].wq / (sums[r].qq + epsilon);
         if (!(next > 0)) next = abs_max_alpha(codebook, largest[r] * scale[r]);
-        const double before = now[r] / scale[r];
-        const double after = next / scale[r];
-        change += (after - before) * (after - before);
-        norm += after * after;
+        const double ratio = common / scale[r];
+        const double difference = (next - now[r]) * ratio;
+        change += detail::rounded(difference * difference);
+        norm += detail::rounded(next * ratio * (next * ratio));
         now[r] = next;
       }
       if (std::sqrt(change) <= options.tolerance * std::sqrt(norm)) break;
@@ -100,7 +102,8 @@ void fit_lloyd(const Policy& policy, const group_view<T, Space>& rows, const Cod
     detail::project(policy, rows, codebook, scale, now, sums);
     double error = 0;
     for (std::size_t r = 0; r < count; ++r) {
-      error += sums[r].error_at(now[r]) / scale[r] / scale[r];
+      const double ratio = common / scale[r];
+      error += detail::rounded(sums[r].error_at(now[r]) * ratio * ratio);
     }
     if (error < least) {
       least = error;

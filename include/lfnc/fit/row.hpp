@@ -27,11 +27,11 @@ namespace detail {
 template <std::floating_point T>
 double row_scale(double largest) {
   constexpr int reach = std::same_as<T, double> ? 300 : 60;
-  constexpr int most = std::same_as<T, double> ? 1000 : 120;  // 2^most is a number of the type
+  constexpr int most = std::same_as<T, double> ? 1000 : 120;  // 2^+-most are normal numbers
   if (largest == 0) return 1;
   const int exponent = std::ilogb(largest);
   if (exponent >= -reach && exponent <= reach) return 1;
-  return std::ldexp(1.0, std::min(-exponent, most));
+  return std::ldexp(1.0, std::clamp(-exponent, -most, most));
 }
 
 // code = encode(w * scale * inverse) in the compute type of w. Both factors are rounded to that
