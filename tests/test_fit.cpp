@@ -130,7 +130,7 @@ TEST_CASE("what cannot be fitted is refused, and no result is touched") {
     lfnc::fit(lfnc::cpu{1}, rows, lfnc::uniform(4), into, options);
   };
   const auto rows = lfnc::groups(view, 0, 4);
-  CHECK_REFUSED(run(rows, std::span(result).first(2)), "result: holds 2 entries for 3 rows");
+  CHECK_REFUSED(run(rows, std::span(result).first(2)), "rows: holds 2 entries for 3 rows");
   CHECK_REFUSED(run(lfnc::groups(as_view(weights.data(), {0, 4}), 0, 4), {}),
                 "weights: there are no elements");
   CHECK_REFUSED(run(lfnc::groups(as_view(weights.data(), {3, 0}), 0, 4), {}),
@@ -152,7 +152,7 @@ TEST_CASE("what cannot be fitted is refused, and no result is touched") {
                   "weights: element 3 of channel 1 is NaN or infinite");
     poisoned[1] = bad;
     CHECK_REFUSED(run(lfnc::groups(as_view(poisoned, {3, 4}), 1, 3), result),
-                  "result: holds 3 entries for 4 rows");
+                  "rows: holds 3 entries for 4 rows");
   }
   CHECK(same(result, std::vector<row_fit>(3, untouched)));
   std::vector<double> huge{1e308, -1e308};
