@@ -79,7 +79,7 @@ std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
 
 }  // namespace
 
-// The numbers are those of the pictures that drawn-16.onnx was trained and measured on. If one of
+// The numbers are those of the pictures that figures.onnx was trained and measured on. If one of
 // them changes, the network has to be trained and measured again.
 TEST_CASE("the same pictures on every platform and with every compiler") {
   CHECK(hash_of(1, drawn::stream::training, 200) == 0xFB20A8FA7D4D0D3AU);
