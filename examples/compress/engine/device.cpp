@@ -1,0 +1,57 @@
+#include "device.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace compress::detail {
+
+namespace {
+
+dnnl::memory::dims row_major_strides(const shape& dims) {
+  dnnl::memory::dims strides(dims.size(), 1);
+  for (std::size_t axis = dims.size(); axis-- > 1;) strides[axis - 1] = strides[axis] * dims[axis];
+  return strides;
+}
+
+}  // namespace
+
+dnnl::memory::desc row_major(const shape& dims) {
+  return {dims, dnnl::memory::data_type::f32, row_major_strides(dims)};
+}
+
+dnnl::memory::desc any_layout(const shape& dims) {
+  return {dims, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
+}
+
+laid_out allocate(const device& on, const dnnl::memory::desc& layout) {
+  return {layout, on.memory->take(layout.get_size())};
+}
+
+dnnl::memory bind(const device& on, const laid_out& blob) {
+  return {blob.layout, on.cpu, blob.data.get()};
+}
+
+void reorder(const device& on, const laid_out& from, const laid_out& to) {
+  dnnl::memory source = bind(on, from);
+  dnnl::memory target = bind(on, to);
+  dnnl::reorder(source, target).execute(on.queue, source, target);
+}
+
+laid_out in_layout(const device& on, const laid_out& blob, const dnnl::memory::desc& layout) {
+  if (blob.layout == layout) return blob;
+  laid_out copy = allocate(on, layout);
+  reorder(on, blob, copy);
+  return copy;
+}
+
+laid_out in_row_major(const device& on, const laid_out& blob) {
+  return in_layout(on, blob, row_major(dims_of(blob.layout)));
+}
+
+laid_out parameters(const device& on, const std::vector<float>& values, const shape& dims) {
+  laid_out copy = allocate(on, row_major(dims));
+  std::copy(values.begin(), values.end(), copy.data.get());
+  return copy;
+}
+
+}  // namespace compress::detail

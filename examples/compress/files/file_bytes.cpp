@@ -1,0 +1,52 @@
+#include "file_bytes.hpp"
+
+#include <unistd.h>
+
+#include <cstdint>
+#include <fstream>
+#include <limits>
+#include <system_error>
+
+#include "model_file.hpp"
+
+namespace compress {
+
+std::string read_bytes(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (!std::filesystem::is_regular_file(path, failed)) throw model_error("there is no such file");
+  const std::uintmax_t size = std::filesystem::file_size(path, failed);
+  if (failed) throw model_error("cannot be read: " + failed.message());
+  if (size == 0) throw model_error("is empty");
+  if (size > static_cast<std::uintmax_t>(std::numeric_limits<std::int32_t>::max())) {
+    throw model_error("is larger than 2 GiB");
+  }
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  std::ifstream file(path, std::ios::binary);
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(size))) {
+    throw model_error("cannot be read");
+  }
+  return bytes;
+}
+
+void write_bytes(const std::vector<std::pair<std::filesystem::path, std::string>>& files) {
+  std::vector<std::filesystem::path> temporaries;
+  const auto fail = [&](const std::filesystem::path& path, const std::string& why) {
+    std::error_code ignored;
+    for (const auto& temporary : temporaries) std::filesystem::remove(temporary, ignored);
+    throw model_error(path.string() + ": cannot be written: " + why);
+  };
+  for (const auto& [path, bytes] : files) {
+    temporaries.push_back(path.string() + ".tmp" + std::to_string(::getpid()));
+    std::ofstream file(temporaries.back(), std::ios::binary | std::ios::trunc);
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    file.close();
+    if (!file) fail(path, "the folder is missing, not writable, or full");
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    std::error_code failed;
+    std::filesystem::rename(temporaries[i], files[i].first, failed);
+    if (failed) fail(files[i].first, failed.message());
+  }
+}
+
+}  // namespace compress

@@ -1,0 +1,54 @@
+#include "model_file.hpp"
+
+#include <string>
+
+#include "caffe/caffe_file.hpp"
+#include "file_bytes.hpp"
+#include "onnx/onnx_file.hpp"
+
+namespace compress {
+namespace {
+
+// Runs `action`; what it throws gets the file's name in front.
+template <typename Action>
+auto naming(const std::string& name, Action action) {
+  try {
+    return action();
+  } catch (const model_error& error) {
+    throw model_error(name + ": " + error.what());
+  }
+}
+
+std::string content(const std::filesystem::path& path) {
+  return naming(path.string(), [&] { return read_bytes(path); });
+}
+
+}  // namespace
+
+caffe_paths sort_caffe_paths(const model_paths& paths) {
+  if (paths.size() == 2) {
+    if (paths[0].extension() == ".prototxt" && paths[1].extension() == ".caffemodel") {
+      return {paths[0], paths[1]};
+    }
+    if (paths[1].extension() == ".prototxt" && paths[0].extension() == ".caffemodel") {
+      return {paths[1], paths[0]};
+    }
+  }
+  std::string names;
+  for (const auto& path : paths) names += " '" + path.string() + "'";
+  throw model_error("a network is one .onnx file, or a .prototxt and a .caffemodel; given:" +
+                    names);
+}
+
+std::unique_ptr<model_file> read_model(const model_paths& paths) {
+  if (paths.size() == 1 && paths[0].extension() == ".onnx") {
+    const std::string bytes = content(paths[0]);
+    return naming(paths[0].string(), [&] { return read_onnx_file(bytes); });
+  }
+  const auto [prototxt, caffemodel] = sort_caffe_paths(paths);
+  const std::string text = content(prototxt), bytes = content(caffemodel);
+  return naming(prototxt.string() + " and " + caffemodel.filename().string(),
+                [&] { return read_caffe_files(text, bytes); });
+}
+
+}  // namespace compress

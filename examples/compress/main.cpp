@@ -1,0 +1,85 @@
+// lfnc-compress: a trained network and unlabelled images in, a compressed network out.
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <set>
+
+#include "files/model_file.hpp"
+#include "images/choose.hpp"
+#include "images/list_images.hpp"
+#include "images/load_image.hpp"
+#include "method/compress.hpp"
+#include "options.hpp"
+#include "print_report.hpp"
+
+namespace {
+
+using namespace compress;
+
+labelled_images load_labelled_folder(const std::filesystem::path& place,
+                                     const preprocessing& steps) {
+  const bool folder = std::filesystem::is_directory(place);
+  return load_labelled(read_labels(folder ? place / "labels.txt" : place), steps);
+}
+
+// Loads the calibration images that will be used, the same for the same seed, and says how many.
+image_set load_calibration(options& wanted) {
+  const auto files = list_images(wanted.calibration);
+  settings& how = wanted.how;
+  if (!wanted.images_given) how.images = std::min(how.images, files.size());
+  if (!wanted.activation_images_given) {
+    how.activation_images = std::min(how.activation_images, how.images);
+  }
+  const std::size_t needed =
+      std::max(how.images, how.quantize_activations ? how.activation_images : 0);
+  std::cout << "calibration: " << needed << " of " << files.size() << " images of "
+            << wanted.calibration.string() << std::endl;
+  return image_set(choose(files, needed, how.seed), wanted.steps);
+}
+
+void print_measured(const accuracy& measured) {
+  std::printf("top-1 %.2f %%, top-5 %.2f %%\n", measured.top1, measured.top5);
+}
+
+int run(options wanted) {
+  const std::unique_ptr<model_file> file = read_model(wanted.model);
+  std::optional<labelled_images> labelled;
+  if (!wanted.labelled.empty()) {
+    labelled = load_labelled_folder(wanted.labelled, wanted.steps);
+    std::cout << "labelled: " << labelled->labels.size() << " images of "
+              << wanted.labelled.string() << std::endl;
+  }
+  if (wanted.calibration.empty()) {
+    engine running(file->net());
+    print_measured(evaluate(running, *labelled, wanted.how.batch));
+    return 0;
+  }
+
+  const image_set calibration = load_calibration(wanted);
+  const compression result =
+      compress_network(file->net(), calibration, labelled ? &*labelled : nullptr, wanted.how);
+  std::cout << '\n';
+  print_report(std::cout, file->net(), wanted.how, result);
+  if (!wanted.output.empty()) {
+    file->write(wanted.output, result.net);
+    std::cout << "written:";
+    for (const std::filesystem::path& path : wanted.output) std::cout << ' ' << path.string();
+    std::cout << std::endl;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    int status = 0;
+    std::optional<options> wanted = parse_options(argc, argv, status);
+    return wanted ? run(std::move(*wanted)) : status;
+  } catch (const std::exception& problem) {
+    std::cerr << "lfnc-compress: " << problem.what() << std::endl;
+    return 1;
+  }
+}

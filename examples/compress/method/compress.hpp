@@ -1,0 +1,35 @@
+// The whole method on one network.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "../images/evaluate.hpp"
+#include "../images/image_set.hpp"
+#include "../network.hpp"
+#include "report.hpp"
+#include "settings.hpp"
+
+namespace compress {
+
+// Accuracies are there where labelled images were given.
+struct compression {
+  network net;
+  std::vector<weight_report> weights;
+  std::vector<norm_report> norms;
+  std::vector<activation_report> activations;
+  std::optional<accuracy> original;  // the float network
+  std::optional<accuracy> direct;    // quantized weights, trained statistics
+  std::optional<accuracy> renormalized;
+  std::optional<accuracy> complete;  // with quantized activations
+};
+
+// Compresses `original`: weights, then batch norm, then activations, as `how` says. calibration are
+// the unlabelled images, of which the first how.images and how.activation_images are used;
+// labelled, where not null, only measures. Throws std::invalid_argument where there are fewer
+// images, and what the steps throw.
+compression compress_network(const network& original, const image_set& calibration,
+                             const labelled_images* labelled, const settings& how);
+
+}  // namespace compress

@@ -1,0 +1,171 @@
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "files/mean_file.hpp"
+
+namespace compress {
+
+namespace {
+
+// "224" or "224x320" as height and width.
+void parse_extent(const std::string& text, const std::string& option, std::int64_t& height,
+                  std::int64_t& width) {
+  const std::size_t cross = text.find('x');
+  const auto number = [&](const std::string& part) {
+    const bool digits = !part.empty() && part.size() <= 6 &&
+                        std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits || std::stoll(part) == 0) {
+      throw CLI::ValidationError(option, "'" + text + "' is not an extent such as 224 or 224x320");
+    }
+    return std::stoll(part);
+  };
+  height = number(text.substr(0, cross));
+  width = cross == std::string::npos ? height : number(text.substr(cross + 1));
+}
+
+}  // namespace
+
+std::optional<options> parse_options(int argc, char** argv, int& status) {
+  options result;
+  CLI::App app(
+      "Compresses a trained network to few-bit weights and 8-bit activations with unlabelled "
+      "images "
+      "alone. Without --calibration, only measures the network.",
+      "lfnc-compress");
+  app.option_defaults()->always_capture_default(false);
+
+  std::string size;
+  std::string crop;
+  std::filesystem::path mean_path;
+  std::string order = "rgb";
+  std::string preset = "default";
+
+  app.add_option("-m,--model", result.model,
+                 "The network, batch norm not folded: FILE.onnx, or FILE.prototxt FILE.caffemodel")
+      ->required()
+      ->expected(1, 2)
+      ->check(CLI::ExistingFile);
+  app.add_option("-o,--output", result.output,
+                 "Where the compressed network is written: FILE.onnx, or FILE.prototxt "
+                 "FILE.caffemodel, like the input")
+      ->expected(1, 2);
+  app.add_option("-c,--calibration", result.calibration, "Folder of unlabelled images")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("-l,--labelled", result.labelled,
+                 "Folder of images with a labels.txt of 'file class' lines, to measure accuracy on")
+      ->check(CLI::ExistingPath);
+
+  app.add_option("--resize", result.steps.shorter_side,
+                 "Scale the shorter side of every image to this many pixels")
+      ->group("Preprocessing: x = (pixel * scale - mean) / std")
+      ->check(CLI::Range(1, 65535));
+  const auto group = "Preprocessing: x = (pixel * scale - mean) / std";
+  app.add_option("--size", size, "Scale every image to exactly N or HxW")->group(group);
+  app.add_option("--crop", crop, "Cut N or HxW out of the middle, after scaling")->group(group);
+  app.add_option("--scale", result.steps.scale, "Factor on pixels 0..255; default 1")->group(group);
+  app.add_option("--mean", result.steps.mean, "One value per channel, or one in all")
+      ->group(group)
+      ->expected(1, 3);
+  app.add_option("--mean-file", mean_path, "Mean image (.binaryproto), instead of --mean")
+      ->group(group)
+      ->check(CLI::ExistingFile);
+  app.add_option("--std", result.steps.std, "One value per channel, or one in all")
+      ->group(group)
+      ->expected(1, 3);
+  app.add_option("--color", order, "rgb (default), bgr or gray")
+      ->group(group)
+      ->check(CLI::IsMember({"rgb", "bgr", "gray"}));
+
+  settings& how = result.how;
+  const auto method = "Method";
+  app.add_option("--preset", preset,
+                 "default: lfnc's method; published: that of He & Cheng, ECCV 2018, to the letter. "
+                 "Other options change the preset")
+      ->group(method)
+      ->check(CLI::IsMember({"default", "published"}));
+  app.add_option("--weights", how.weights,
+                 "Codebook: ternary, uniform-2 .. uniform-8, power-of-two-3, power-of-two-4, "
+                 "published-power-of-two-4; default uniform-4")
+      ->group(method);
+  app.add_option("--first-last", how.first_and_last,
+                 "Codebook of the first and the last layer; default uniform-8")
+      ->group(method);
+  app.add_option("--solver", how.solver, "exact (default), lloyd or abs-max")->group(method);
+  app.add_option("--renormalize", how.renormalize, "anchored (default), plain or none")
+      ->group(method)
+      ->transform(CLI::Transformer(
+          std::map<std::string, renormalization>{{"none", renormalization::none},
+                                                 {"plain", renormalization::plain},
+                                                 {"anchored", renormalization::anchored}}));
+  CLI::Option* images =
+      app.add_option("-n,--images", how.images,
+                     "Images for re-normalization; default 1000, or all where there are fewer")
+          ->group(method)
+          ->check(CLI::PositiveNumber);
+  app.add_flag("!--no-activations", how.quantize_activations, "Leave activations in float")
+      ->group(method);
+  app.add_option("--activation-bits", how.activation_bits, "2..8; default 8")
+      ->group(method)
+      ->check(CLI::Range(2, 8));
+  CLI::Option* activation_images =
+      app.add_option("--activation-images", how.activation_images,
+                     "Images for activations; default 400, or --images where that is less")
+          ->group(method)
+          ->check(CLI::PositiveNumber);
+  app.add_option("--activation-calibration", how.calibration,
+                 "exact (default), lloyd, abs-max or percentile")
+      ->group(method);
+  app.add_option("--seed", how.seed, "Of the choice among the calibration images; default 1")
+      ->group(method);
+  app.add_option("--batch", how.batch, "Images a forward pass; default 20")
+      ->group(method)
+      ->check(CLI::Range(1, 4096));
+  app.add_option("--memory", how.memory,
+                 "Memory for images between two layers, such as 500M or 2G (default)")
+      ->group(method)
+      ->transform(CLI::AsSizeValue(false));
+
+  try {
+    // The preset goes first, so that every other option changes it whatever the order.
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    for (std::size_t k = 0; k < words.size(); ++k) {
+      if (words[k] == "--preset=published" ||
+          (words[k] == "--preset" && k + 1 < words.size() && words[k + 1] == "published")) {
+        how = published_settings();
+      }
+    }
+    app.parse(argc, argv);
+    if (!size.empty()) parse_extent(size, "--size", result.steps.height, result.steps.width);
+    if (!crop.empty()) {
+      parse_extent(crop, "--crop", result.steps.crop_height, result.steps.crop_width);
+    }
+    if (result.calibration.empty() && result.labelled.empty()) {
+      throw CLI::RequiredError("--calibration or --labelled");
+    }
+    if (!result.output.empty() && result.calibration.empty()) {
+      throw CLI::RequiredError("--calibration, which --output needs,");
+    }
+    if (!result.output.empty() && result.output.size() != result.model.size()) {
+      throw CLI::ValidationError("--output", "as many files as --model");
+    }
+  } catch (const CLI::ParseError& problem) {
+    status = app.exit(problem);
+    return std::nullopt;
+  }
+  if (order == "bgr") result.steps.order = color_order::bgr;
+  if (order == "gray") result.steps.order = color_order::gray;
+  const auto channel_count = static_cast<std::size_t>(channels(result.steps));
+  for (std::vector<float>* values : {&result.steps.mean, &result.steps.std}) {
+    if (values->size() == 1) values->resize(channel_count, values->front());
+  }
+  if (!mean_path.empty()) result.steps.mean_image = read_mean_file(mean_path);
+  result.images_given = images->count() > 0;
+  result.activation_images_given = activation_images->count() > 0;
+  return result;
+}
+
+}  // namespace compress

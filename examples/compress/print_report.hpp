@@ -1,0 +1,14 @@
+// The tables that lfnc-compress prints.
+#pragma once
+
+#include <iosfwd>
+
+#include "method/compress.hpp"
+
+namespace compress {
+
+// Per layer, per activation point and for the whole network: what was done and what it cost.
+void print_report(std::ostream& out, const network& original, const settings& how,
+                  const compression& result);
+
+}  // namespace compress

@@ -1,0 +1,242 @@
+// lfnc floor 4: activations: calibrate alpha from batches; quantize, dequantize, fake_quantize.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+
+#include "exec/skeletons.hpp"
+#include "fit/activation.hpp"
+#include "rounding.hpp"
+
+namespace lfnc {
+
+// How x / alpha is computed before rounding. Both are defined to the last bit; they differ in the
+// last bit of x / alpha, and so in the code of a few values in a million.
+enum class scaling {
+  inverse,   // x * (1 / alpha), 1 / alpha rounded once; the default, and the faster
+  division,  // x / alpha, as published and as ONNX QuantizeLinear has it
+};
+
+// The grid of an activation point: alpha * {low, ..., high}. low = 0 holds a ReLU as well, since
+// negative values are encoded as 0.
+struct activation_grid {
+  double alpha = 0;
+  int low = 0;
+  int high = 255;
+  lfnc::scaling scaling = lfnc::scaling::inverse;
+};
+
+// How alpha is found from the values of an activation point.
+enum class calibration {
+  exact,       // least squared error over the histogram; the default
+  lloyd,       // the published alternation over the histogram
+  abs_max,     // the largest value takes the last level
+  percentile,  // the value that a share of all values stay below takes the last level
+};
+
+struct calibration_options {
+  calibration method = calibration::exact;
+  double share = 0.9999;  // of all values, for calibration::percentile
+};
+
+// What a calibration run remembers of an activation point: counts of the positive and of the
+// negative values. 128 KiB, whatever the number of images; mergeable, with the same result for any
+// split over batches, threads and machines.
+struct activation_histogram {
+  histogram positive;  // zeros are counted here
+  histogram negative;  // of -x
+
+  void merge(const activation_histogram& other) {
+    positive.merge(other.positive);
+    negative.merge(other.negative);
+  }
+
+  std::uint64_t total() const { return positive.total() + negative.total(); }
+
+  friend bool operator==(const activation_histogram&, const activation_histogram&) = default;
+};
+
+inline namespace LFNC_ABI {
+namespace detail {
+
+inline void check_grid(int low, int high) {
+  require(low <= 0 && high > 0 && low >= -128 && high <= 255 && high - low <= 255, "grid",
+          "levels " + number(low) + ".." + number(high) +
+              " are not whole numbers around 0 that fit 8 bits");
+}
+
+template <std::floating_point T>
+T checked_alpha(const activation_grid& grid) {
+  check_grid(grid.low, grid.high);
+  const T alpha = static_cast<T>(grid.alpha);
+  require(alpha > 0 && finite(alpha) && finite(1 / alpha), "alpha",
+          std::to_string(grid.alpha) + " is not a positive number whose inverse is finite");
+  return alpha;
+}
+
+// code of x, and alpha * code of x.
+template <std::floating_point T, bool Division>
+struct grid_encoder {
+  T factor;  // alpha or 1 / alpha
+  T low;
+  T high;
+
+  LFNC_HD constexpr int operator()(T x) const {
+    return round_clamped(Division ? x / factor : x * factor, low, high);
+  }
+};
+
+template <std::floating_point T, bool Division>
+struct grid_projector {
+  grid_encoder<T, Division> encode;
+  T alpha;
+
+  LFNC_HD constexpr T operator()(T x) const { return alpha * static_cast<T>(encode(x)); }
+};
+
+// Calls run(encoder) with the encoder of a grid.
+template <std::floating_point T, class Run>
+void with_encoder(const activation_grid& grid, Run run) {
+  const T alpha = checked_alpha<T>(grid);
+  const T low = static_cast<T>(grid.low);
+  const T high = static_cast<T>(grid.high);
+  if (grid.scaling == scaling::division) {
+    run(grid_encoder<T, true>{alpha, low, high});
+  } else {
+    run(grid_encoder<T, false>{1 / alpha, low, high});
+  }
+}
+
+template <class A, class B, int Rank, class Space>
+void check_extents(const tensor_view<A, Rank, Space>& in, const tensor_view<B, Rank, Space>& out) {
+  check_view(in, "in");
+  check_view(out, "out");
+  for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
+    require(in.extents[d] == out.extents[d], "out",
+            "extent " + std::to_string(d) + " is " + number(out.extents[d]) + ", the input's is " +
+                number(in.extents[d]));
+  }
+}
+
+}  // namespace detail
+
+// Counts a batch, any extents and strides, into the histogram of its activation point. Throws
+// argument_error, with the histogram as it was, for an empty batch and NaN or infinite elements
+// (with the index of one). One pass; allocates one histogram a thread.
+template <class Policy, class T, int Rank, class Space>
+void accumulate_histogram(const Policy& policy, const tensor_view<T, Rank, Space>& batch,
+                          activation_histogram& counts) {
+  struct local_counts {
+    activation_histogram seen;
+    index_t bad = -1;
+  };
+  const auto all = whole(batch);
+  detail::require(all.size() > 0, "batch", "there are no elements");
+  local_counts sum;
+  fold(
+      policy, all, [] { return local_counts{}; },
+      [](local_counts& local, auto x, index_t index) {
+        const auto value = static_cast<double>(x);
+        if (!detail::finite(value)) {
+          local.bad = local.bad < 0 ? index : local.bad;
+        } else if (value >= 0) {
+          local.seen.positive.add(value);
+        } else {
+          local.seen.negative.add(-value);
+        }
+      },
+      [&](const local_counts& local) {
+        sum.seen.merge(local.seen);
+        if (local.bad >= 0 && (sum.bad < 0 || local.bad < sum.bad)) sum.bad = local.bad;
+      });
+  detail::require(sum.bad < 0, "batch",
+                  "element " + detail::number(sum.bad) + " is NaN or infinite");
+  counts.merge(sum.seen);
+}
+
+// alpha for levels low..high (low <= 0 < high) from the values counted: low = 0, high = 255 or 127
+// after ReLU (negative values, which all become 0, are left out of account); low = -high, 127 or
+// so, at signed points. Where no value is above 0 (or, signed, none differs from 0), alpha is 1.
+// Throws argument_error for an empty histogram, other levels, and a share outside 0..1.
+// Milliseconds.
+inline double calibrate(const activation_histogram& counts, int low, int high,
+                        const calibration_options& options = {}) {
+  detail::check_grid(low, high);
+  detail::require(low == 0 || low == -high, "low",
+                  detail::number(low) + " is neither 0 nor -" + detail::number(high));
+  detail::require(counts.total() > 0, "counts", "no value was counted");
+  histogram magnitudes = counts.positive;
+  if (low < 0) magnitudes.merge(counts.negative);
+  if (magnitudes.largest() == 0) return 1;
+  switch (options.method) {
+    case calibration::exact:
+      return fit_grid_exact(magnitudes, high);
+    case calibration::lloyd:
+      return fit_grid_lloyd(magnitudes, high);
+    case calibration::abs_max:
+      return magnitudes.largest() / high;
+    case calibration::percentile: {
+      detail::require(options.share > 0 && options.share <= 1, "share",
+                      std::to_string(options.share) + " is not in (0, 1]");
+      const double cut = percentile(magnitudes, options.share);
+      return (cut > 0 ? cut : magnitudes.largest()) / high;
+    }
+  }
+  detail::refuse("method", "is none of exact, lloyd, abs_max and percentile");
+}
+
+// out[i] = clamp(floor(in[i] / alpha + 0.5), low, high) as an 8-bit code, ReLU fused where low is
+// 0. in: float, double or 16-bit; out: std::uint8_t where low >= 0, std::int8_t otherwise; same
+// extents, any strides. NaN gives low; infinities saturate. Throws argument_error, before anything
+// is written, for extents that differ, an alpha that is not positive, and levels that do not fit
+// the type. One pass; allocates nothing.
+template <class Policy, class T, class Code, int Rank, class Space>
+void quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
+              const tensor_view<Code, Rank, Space>& out, const activation_grid& grid) {
+  static_assert(sizeof(Code) == 1 && std::is_integral_v<Code>);
+  detail::check_extents(in, out);
+  detail::require(
+      grid.low >= std::numeric_limits<Code>::min() && grid.high <= std::numeric_limits<Code>::max(),
+      "grid",
+      "levels " + detail::number(grid.low) + ".." + detail::number(grid.high) +
+          " do not fit the codes' type");
+  detail::with_encoder<compute_t<T>>(grid, [&](auto encoder) {
+    map(policy, groups(whole(in)), groups(whole(out)), [encoder](index_t) { return encoder; });
+  });
+}
+
+// out[i] = alpha * in[i] for codes of quantize. Throws argument_error as quantize does. One pass;
+// allocates nothing.
+template <class Policy, class Code, class T, int Rank, class Space>
+void dequantize(const Policy& policy, const tensor_view<Code, Rank, Space>& in,
+                const tensor_view<T, Rank, Space>& out, const activation_grid& grid) {
+  static_assert(sizeof(Code) == 1);
+  detail::check_extents(in, out);
+  using real = compute_t<T>;
+  const real alpha = detail::checked_alpha<real>(grid);
+  map(policy, groups(whole(in)), groups(whole(out)),
+      [alpha](index_t) { return [alpha](Code code) { return alpha * static_cast<real>(code); }; });
+}
+
+// out[i] = alpha * clamp(floor(in[i] / alpha + 0.5), low, high): what an integer engine would
+// compute with, in floating point. out may be in. With scaling::division, low = 0 and high = 127
+// this is the published activation layer. Throws argument_error as quantize does. One pass;
+// allocates nothing. Source: He & Cheng, ECCV 2018, section 3.3.
+template <class Policy, class T, class U, int Rank, class Space>
+void fake_quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
+                   const tensor_view<U, Rank, Space>& out, const activation_grid& grid) {
+  detail::check_extents(in, out);
+  using real = compute_t<T>;
+  const real alpha = detail::checked_alpha<real>(grid);
+  detail::with_encoder<real>(
+      grid, [&]<bool Division>(detail::grid_encoder<real, Division> encoder) {
+        map(policy, groups(whole(in)), groups(whole(out)), [encoder, alpha](index_t) {
+          return detail::grid_projector<real, Division>{encoder, alpha};
+        });
+      });
+}
+
+}  // namespace LFNC_ABI
+}  // namespace lfnc

@@ -1,0 +1,171 @@
+// lfnc floor 4: batch_norm: moments of batches, re-normalization plain and anchored, folding.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "exec/skeletons.hpp"
+#include "fit/row.hpp"
+#include "moments.hpp"
+
+namespace lfnc {
+inline namespace LFNC_ABI {
+namespace detail {
+
+// Sum and sum of squares of a plane. The square of a float is exact in double.
+template <std::floating_point T>
+struct moments_reducer {
+  static constexpr int fields = 2;
+
+  LFNC_HD void add(T x, double* field, index_t stride) const {
+    const auto value = static_cast<double>(x);
+    field[0] += value;
+    if constexpr (std::same_as<T, double>) {
+      field[stride] += rounded(value * value);
+    } else {
+      field[stride] += value * value;
+    }
+  }
+  LFNC_HD double merge(int, double a, double b) const { return a + b; }
+};
+
+template <class T>
+void check_statistics(std::span<T> mean, std::span<T> variance, std::size_t channels) {
+  require(mean.size() == channels, "mean",
+          "holds " + std::to_string(mean.size()) + " entries for " + std::to_string(channels) +
+              " channels");
+  require(variance.size() == channels, "variance",
+          "holds " + std::to_string(variance.size()) + " entries for " + std::to_string(channels) +
+              " channels");
+}
+
+}  // namespace detail
+
+// Adds a batch to the moments of its channels: channels(batch, axis), any extents and strides, one
+// entry of `moments` a channel. The result does not depend on how images are split into batches
+// (dimension 0), on threads or on the backend. Throws argument_error, with `moments` as they were,
+// for an empty batch, a wrong number of channels, and NaN or infinite elements (with channel and
+// index) or, for double input, squares beyond the range of double. One pass over the batch;
+// allocates two numbers a plane.
+template <class Policy, class T, class Space>
+void accumulate_moments(const Policy& policy, const channel_view<T, Space>& batch,
+                        std::span<channel_moments> moments) {
+  detail::require(batch.size() > 0, "batch", "there are no elements");
+  detail::require(static_cast<index_t>(moments.size()) == batch.channels, "moments",
+                  "holds " + std::to_string(moments.size()) + " entries for " +
+                      detail::number(batch.channels) + " channels");
+  const group_view<T, Space> planes{batch, batch.plane_size};
+  std::vector<std::array<double, 2>> sums(static_cast<std::size_t>(planes.rows()));
+  reduce(
+      policy, planes, [](index_t) { return detail::moments_reducer<compute_t<T>>{}; },
+      [&](index_t plane, const std::array<double, 2>& field) {
+        sums[static_cast<std::size_t>(plane)] = field;
+      });
+  for (std::size_t p = 0; p < sums.size(); ++p) {
+    if (!detail::finite(sums[p][1])) {
+      refuse_not_finite(policy, planes, static_cast<index_t>(p), "batch");
+    }
+  }
+  for (std::size_t p = 0; p < sums.size(); ++p) {
+    moments[p / static_cast<std::size_t>(batch.planes)].add_plane(batch.plane_size, sums[p][0],
+                                                                  sums[p][1]);
+  }
+}
+
+// Plain re-normalization: mean and variance of each channel become those measured in the quantized
+// network. The published network keeps the unbiased variance. Throws argument_error, before
+// anything is written, where sizes differ or a channel was never measured. O(channels). Source: He
+// & Cheng, ECCV 2018, section 3.2.
+template <class T>
+void renormalize(std::span<const channel_moments> measured, std::span<T> mean,
+                 std::span<T> variance, variance_kind kind = variance_kind::unbiased) {
+  detail::check_statistics(mean, variance, measured.size());
+  std::vector<double> spread(measured.size());
+  for (std::size_t c = 0; c < measured.size(); ++c) spread[c] = measured[c].variance(kind);
+  for (std::size_t c = 0; c < measured.size(); ++c) {
+    mean[c] = static_cast<T>(measured[c].mean());
+    variance[c] = static_cast<T>(spread[c]);
+  }
+}
+
+// Anchored re-normalization: the trained statistics (mean and variance, in place) are moved by what
+// quantization did to the statistics of the same images:
+//   mean     += m_q - m_f
+//   variance *= v_q / v_f
+// with (m_q, v_q) measured in the quantized network and (m_f, v_f) in the float network. The
+// sampling noise of the images, and what sets them apart from the training set, cancels; 32 images
+// then serve as well as 1,000 do plainly. Where the float channel never varies (v_f = 0) the
+// trained variance stays unless the quantized one varies, which then takes its place. Throws
+// argument_error, before anything is written, where sizes differ, a channel was never measured, or
+// a trained variance is negative or NaN. O(channels).
+template <class T>
+void renormalize_anchored(std::span<const channel_moments> quantized,
+                          std::span<const channel_moments> original, std::span<T> mean,
+                          std::span<T> variance) {
+  detail::check_statistics(mean, variance, quantized.size());
+  detail::require(original.size() == quantized.size(), "original",
+                  "holds " + std::to_string(original.size()) + " entries for " +
+                      std::to_string(quantized.size()) + " channels");
+  std::vector<double> shift(quantized.size());
+  std::vector<double> spread(quantized.size());
+  for (std::size_t c = 0; c < quantized.size(); ++c) {
+    const auto trained = static_cast<double>(variance[c]);
+    detail::require(trained >= 0 && detail::finite(trained), "variance",
+                    "entry " + std::to_string(c) + " is " + std::to_string(trained));
+    shift[c] = quantized[c].mean() - original[c].mean();
+    const double v_q = quantized[c].variance();
+    const double v_f = original[c].variance();
+    spread[c] = v_f > 0 ? trained * (v_q / v_f) : v_q > 0 ? v_q : trained;
+  }
+  for (std::size_t c = 0; c < quantized.size(); ++c) {
+    mean[c] = static_cast<T>(static_cast<double>(mean[c]) + shift[c]);
+    variance[c] = static_cast<T>(spread[c]);
+  }
+}
+
+// y = scale * x + shift of one channel: what batch norm, a Scale layer and alpha come down to.
+struct channel_affine {
+  double scale = 1;
+  double shift = 0;
+};
+
+// outer(inner(x)).
+constexpr channel_affine compose(const channel_affine& outer, const channel_affine& inner) {
+  return {outer.scale * inner.scale, outer.scale * inner.shift + outer.shift};
+}
+
+// One channel of a batch norm with its learned scale and shift:
+// y = gamma (x - mean) / sqrt(variance + epsilon) + beta.
+struct channel_norm {
+  double mean = 0;
+  double variance = 1;
+  double gamma = 1;
+  double beta = 0;
+};
+
+// The affine that a batch norm is at inference. Throws argument_error where variance + epsilon is
+// not above 0. Compose it with {alpha, bias} of the convolution before it to fold both away:
+// fold(norm, eps) after alpha * Qx + b is compose(fold(norm, eps), {alpha, b}).
+inline channel_affine fold(const channel_norm& norm, double epsilon) {
+  const double spread = norm.variance + epsilon;
+  detail::require(spread > 0 && detail::finite(spread), "variance",
+                  "variance + epsilon is " + std::to_string(spread));
+  const double scale = norm.gamma / std::sqrt(spread);
+  return {scale, norm.beta - norm.mean * scale};
+}
+
+// The way back: gamma and beta such that a batch norm of the given mean and variance is this
+// affine.
+inline channel_norm unfold(const channel_affine& affine, double mean, double variance,
+                           double epsilon) {
+  const double spread = variance + epsilon;
+  detail::require(spread > 0 && detail::finite(spread), "variance",
+                  "variance + epsilon is " + std::to_string(spread));
+  return {mean, variance, affine.scale * std::sqrt(spread), affine.shift + mean * affine.scale};
+}
+
+}  // namespace LFNC_ABI
+}  // namespace lfnc

@@ -1,0 +1,160 @@
+// lfnc floor 0: channels, groups and whole: any tensor as rows of a channel.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+
+#include "view.hpp"
+
+namespace lfnc {
+
+// A tensor seen per channel: channel c holds `planes` planes (one an image) of `plane_size`
+// elements. The dimensions inside a plane keep their row-major order, with neighbours that lie
+// evenly in memory merged, so that NCHW, NHWC, OIHW, transposed and sliced tensors all end up in
+// this one shape without a copy. Plain data: fields may be read, channels() and whole() make it.
+template <class T, class Space = host_space>
+struct channel_view {
+  T* data = nullptr;
+  index_t channels = 0;
+  index_t channel_stride = 0;
+  index_t planes = 0;
+  index_t plane_stride = 0;
+  index_t plane_size = 0;
+  int rank = 0;                             // dimensions inside a plane, after merging
+  std::array<index_t, max_rank> extents{};  // of those, outermost first
+  std::array<index_t, max_rank> strides{};
+
+  // Elements of one channel.
+  LFNC_HD constexpr index_t row_size() const { return planes * plane_size; }
+  LFNC_HD constexpr index_t size() const { return channels * row_size(); }
+
+  // Where element `index` (row-major inside plane `plane` of channel `channel`) lies.
+  LFNC_HD constexpr T* address(index_t channel, index_t plane, index_t index) const {
+    T* place = data + channel * channel_stride + plane * plane_stride;
+    for (int d = rank - 1; d > 0; --d) {
+      const auto k = static_cast<std::size_t>(d);
+      place += (index % extents[k]) * strides[k];
+      index /= extents[k];
+    }
+    return rank > 0 ? place + index * strides[0] : place;
+  }
+
+  LFNC_HD constexpr operator channel_view<const T, Space>() const requires(!std::is_const_v<T>) {
+    return {data,       channels, channel_stride, planes, plane_stride,
+            plane_size, rank,     extents,        strides};
+  }
+};
+
+// Channels cut into groups of `group_size` neighbouring elements (in the row-major order of the
+// channel); the last group of a channel may be shorter. Row r is group r % groups_per_channel() of
+// channel r / groups_per_channel().
+template <class T, class Space = host_space>
+struct group_view {
+  channel_view<T, Space> base;
+  index_t group_size = 0;
+
+  LFNC_HD constexpr index_t groups_per_channel() const {
+    return (base.row_size() + group_size - 1) / group_size;
+  }
+  LFNC_HD constexpr index_t rows() const { return base.channels * groups_per_channel(); }
+  LFNC_HD constexpr index_t row_begin(index_t row) const {
+    return (row % groups_per_channel()) * group_size;
+  }
+  LFNC_HD constexpr index_t row_length(index_t row) const {
+    const index_t rest = base.row_size() - row_begin(row);
+    return rest < group_size ? rest : group_size;
+  }
+  LFNC_HD constexpr T* address(index_t row, index_t index) const {
+    const index_t position = row_begin(row) + index;
+    return base.address(row / groups_per_channel(), position / base.plane_size,
+                        position % base.plane_size);
+  }
+
+  LFNC_HD constexpr operator group_view<const T, Space>() const requires(!std::is_const_v<T>) {
+    return {base, group_size};
+  }
+};
+
+inline namespace LFNC_ABI {
+namespace detail {
+
+template <class T, class Space>
+void append_dimension(channel_view<T, Space>& view, index_t extent, index_t stride) {
+  // A dimension of one element leads nowhere, and an empty tensor is never walked.
+  if (extent <= 1) return;
+  if (view.rank > 0) {
+    const auto last = static_cast<std::size_t>(view.rank - 1);
+    // strides[last] == stride * extent, where that product might not fit.
+    if (view.strides[last] % extent == 0 && view.strides[last] / extent == stride) {
+      view.extents[last] *= extent;
+      view.strides[last] = stride;
+      return;
+    }
+  }
+  view.extents[static_cast<std::size_t>(view.rank)] = extent;
+  view.strides[static_cast<std::size_t>(view.rank)] = stride;
+  ++view.rank;
+}
+
+}  // namespace detail
+
+// The tensor per index of `axis`. Dimension 0 is the batch, a plane per index, unless `axis` is 0:
+// channels(oihw, 0) are the rows of a weight, channels(nchw, 1) and channels(nhwc, 3) the feature
+// channels of a batch. Throws argument_error where axis is not a dimension. O(rank), no copy.
+template <class T, int Rank, class Space>
+channel_view<T, Space> channels(const tensor_view<T, Rank, Space>& tensor, int axis) {
+  detail::require(
+      axis >= 0 && axis < Rank, "axis",
+      detail::number(axis) + " is not a dimension of a tensor of rank " + detail::number(Rank));
+  detail::check_view(tensor, "tensor");
+  channel_view<T, Space> view;
+  view.data = tensor.data;
+  view.channels = tensor.extents[static_cast<std::size_t>(axis)];
+  view.channel_stride = tensor.strides[static_cast<std::size_t>(axis)];
+  view.planes = axis == 0 ? 1 : tensor.extents[0];
+  view.plane_stride = axis == 0 ? 0 : tensor.strides[0];
+  view.plane_size = 1;
+  for (int d = axis == 0 ? 0 : 1; d < Rank; ++d) {
+    if (d == axis) continue;
+    const auto k = static_cast<std::size_t>(d);
+    detail::append_dimension(view, tensor.extents[k], tensor.strides[k]);
+    view.plane_size *= tensor.extents[k];
+  }
+  return view;
+}
+
+// The whole tensor as one channel of one plane: per-tensor scales, activations.
+template <class T, int Rank, class Space>
+channel_view<T, Space> whole(const tensor_view<T, Rank, Space>& tensor) {
+  detail::check_view(tensor, "tensor");
+  channel_view<T, Space> view;
+  view.data = tensor.data;
+  view.channels = 1;
+  view.planes = 1;
+  view.plane_size = tensor.size();
+  for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
+    detail::append_dimension(view, tensor.extents[d], tensor.strides[d]);
+  }
+  return view;
+}
+
+// A scale per `size` neighbouring weights of each channel instead of one per channel: groups of 32
+// along the reduction of an OIHW weight are groups(oihw, 0, 32). A size beyond the channel means
+// the whole channel. Throws where size < 1.
+template <class T, int Rank, class Space>
+group_view<T, Space> groups(const tensor_view<T, Rank, Space>& tensor, int axis, index_t size) {
+  detail::require(size >= 1, "size", "a group holds at least one element");
+  const auto view = channels(tensor, axis);
+  const index_t longest = view.row_size() > 0 ? view.row_size() : 1;
+  return {view, size < longest ? size : longest};
+}
+
+// One group a channel.
+template <class T, class Space>
+group_view<T, Space> groups(const channel_view<T, Space>& view) {
+  return {view, view.row_size() > 0 ? view.row_size() : 1};
+}
+
+}  // namespace LFNC_ABI
+}  // namespace lfnc

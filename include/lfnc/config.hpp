@@ -1,0 +1,37 @@
+// lfnc floor 0: every macro there is, and the version.
+#pragma once
+
+#define LFNC_VERSION_MAJOR 0
+#define LFNC_VERSION_MINOR 1
+#define LFNC_VERSION_PATCH 0
+
+// LFNC_HD marks the small arithmetic functions that run on the host and on the device alike.
+#if defined(__CUDACC__)
+#define LFNC_HD __host__ __device__
+#else
+#define LFNC_HD
+#endif
+
+// Functions are compiled differently by nvcc and with OpenMP, so they live in an inline namespace
+// that says how: a program may mix such translation units, and the linker keeps them apart. Views
+// and results are plain data outside of it, and cross between them freely.
+#if defined(__CUDACC__)
+#define LFNC_ABI v0_1_cuda
+#elif defined(_OPENMP)
+#define LFNC_ABI v0_1_openmp
+#else
+#define LFNC_ABI v0_1_host
+#endif
+
+// With -fno-exceptions an error calls the handler of error.hpp instead of being thrown.
+#if defined(__cpp_exceptions) || defined(__EXCEPTIONS)
+#define LFNC_EXCEPTIONS 1
+#else
+#define LFNC_EXCEPTIONS 0
+#endif
+
+// Rounding is part of the contract (equal codes on every backend), and fused multiply-add or
+// re-association would change it.
+#if defined(__FAST_MATH__)
+#error "lfnc promises the same codes everywhere and cannot keep that under -ffast-math"
+#endif

@@ -1,0 +1,83 @@
+// lfnc floor 0: what is thrown, and what happens with -fno-exceptions.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "config.hpp"
+
+namespace lfnc {
+
+// Base of everything that lfnc throws.
+class error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// An argument that cannot be worked on: wrong shape, null data, NaN, a value out of range. what()
+// names the argument and, where one element is to blame, its index. Nothing was written.
+class argument_error : public error {
+ public:
+  argument_error(std::string_view argument, std::string_view reason)
+      : error("lfnc: " + std::string(argument) + ": " + std::string(reason)), argument_(argument) {}
+
+  // The name of the argument as the declaration of the verb spells it.
+  const std::string& argument() const noexcept { return argument_; }
+
+ private:
+  std::string argument_;
+};
+
+// A count, extent or offset that does not fit 64 bits, or memory that could not be counted in it.
+class overflow_error : public error {
+ public:
+  using error::error;
+};
+
+// Called with what() in place of a throw under -fno-exceptions; must not return. The default prints
+// the message to standard error and aborts.
+using error_handler = void (*)(const char* message);
+
+// Where the handler is kept: one for the whole program.
+struct error_hook {
+  static inline error_handler current = nullptr;
+};
+
+// Replaces the handler that builds without exceptions call; returns the one before (null: default).
+// Not synchronized: set it before the first verb.
+inline error_handler set_error_handler(error_handler handler) noexcept {
+  return std::exchange(error_hook::current, handler);
+}
+
+inline namespace LFNC_ABI {
+namespace detail {
+
+template <class Error>
+[[noreturn]] void raise(const Error& problem) {
+#if LFNC_EXCEPTIONS
+  throw problem;
+#else
+  if (error_hook::current != nullptr) error_hook::current(problem.what());
+  std::fprintf(stderr, "%s\n", problem.what());
+  std::abort();
+#endif
+}
+
+[[noreturn]] inline void refuse(std::string_view argument, std::string_view reason) {
+  raise(argument_error(argument, reason));
+}
+
+inline void require(bool holds, std::string_view argument, std::string_view reason) {
+  if (!holds) refuse(argument, reason);
+}
+
+inline std::string number(std::int64_t value) { return std::to_string(value); }
+
+}  // namespace detail
+}  // namespace LFNC_ABI
+}  // namespace lfnc

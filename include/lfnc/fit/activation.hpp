@@ -1,0 +1,112 @@
+// lfnc floor 3: activation: alpha of a whole-number grid for the values that a histogram counted.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "../breakpoints.hpp"
+#include "../histogram.hpp"
+
+namespace lfnc {
+inline namespace LFNC_ABI {
+namespace detail {
+
+// The non-empty bins of a histogram in descending order, as the exact fit wants them.
+struct descending_bins {
+  std::vector<double> magnitude;
+  std::vector<double> total{0};
+  std::vector<double> mass{0};
+  double squares = 0;
+
+  explicit descending_bins(const histogram& counts) {
+    for (int bin = histogram::bins - 1; bin >= 0; --bin) {
+      const auto count = static_cast<double>(counts.count(bin));
+      if (count == 0) continue;
+      const double center = counts.center(bin);
+      magnitude.push_back(center);
+      total.push_back(total.back() + count * center);
+      mass.push_back(mass.back() + count);
+      squares += count * center * center;
+    }
+  }
+};
+
+// Levels 0, 1, ..., high.
+inline level_steps grid_steps(int high) {
+  level_steps steps;
+  for (; steps.thresholds < high; ++steps.thresholds) {
+    const auto slot = static_cast<std::size_t>(steps.thresholds);
+    steps.threshold[slot] = steps.thresholds + 0.5;
+    steps.step[slot] = 1;
+    steps.square_step[slot] = 2 * steps.thresholds + 1;
+  }
+  return steps;
+}
+
+}  // namespace detail
+
+// The alpha of least squared error for levels 0..high (1 <= high <= 255), a global optimum over the
+// histogram, whose bins stand for their middles. The histogram must count a value above 0.
+// Milliseconds; allocates three numbers a bin.
+inline double fit_grid_exact(const histogram& magnitudes, int high) {
+  const detail::descending_bins bins(magnitudes);
+  const level_steps steps = detail::grid_steps(high);
+  const std::array<magnitude_side<double>, 1> side{
+      {{&steps, bins.magnitude.data(), bins.total.data(), bins.mass.data(),
+        static_cast<index_t>(bins.magnitude.size())}}};
+  return best_alpha(side, bins.squares);
+}
+
+// The published alternation: from alpha = max / high, q = clamp(floor(v / alpha + 0.5), 0, high)
+// and alpha = <v,q> / <q,q> in turn, until alpha changes by at most 1e-3 of itself or the error
+// grows, when the alpha before is kept. Source: He & Cheng, ECCV 2018, section 3.3.
+inline double fit_grid_lloyd(const histogram& magnitudes, int high) {
+  const auto sums_at = [&](double alpha) {
+    projection sums;
+    for (int bin = 0; bin < histogram::bins; ++bin) {
+      const auto count = static_cast<double>(magnitudes.count(bin));
+      if (count == 0) continue;
+      const double v = magnitudes.center(bin);
+      const double q = std::min(std::floor(v / alpha + 0.5), static_cast<double>(high));
+      sums.wq += count * v * q;
+      sums.qq += count * q * q;
+      sums.ww += count * v * v;
+    }
+    return sums;
+  };
+  double alpha = magnitudes.largest() / high;
+  projection sums = sums_at(alpha);
+  double error = sums.error_at(alpha);
+  while (true) {
+    const double next = sums.alpha();
+    const projection next_sums = sums_at(next);
+    const double next_error = next_sums.error_at(next);
+    if (next_error > error) return alpha;
+    const bool settled = std::abs(next - alpha) <= 1e-3 * alpha;
+    alpha = next;
+    sums = next_sums;
+    error = next_error;
+    if (settled) return alpha;
+  }
+}
+
+// The value that `share` (0..1) of the counted values, zeros included, do not exceed, to the width
+// of a bin; the largest value at 1.
+inline double percentile(const histogram& magnitudes, double share) {
+  if (share >= 1) return magnitudes.largest();
+  const double wanted = share * static_cast<double>(magnitudes.total());
+  auto passed = static_cast<double>(magnitudes.zeros());
+  for (int bin = 0; bin < histogram::bins; ++bin) {
+    passed += static_cast<double>(magnitudes.count(bin));
+    if (passed >= wanted && magnitudes.count(bin) > 0) {
+      return std::min(magnitudes.center(bin) + magnitudes.width() / 2, magnitudes.largest());
+    }
+  }
+  return magnitudes.largest();
+}
+
+}  // namespace LFNC_ABI
+}  // namespace lfnc

@@ -1,0 +1,87 @@
+// lfnc floor 3: row: what the solvers share: a row's scale, its encoder and its sums.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <limits>
+
+#include "../codebook.hpp"
+#include "../projection.hpp"
+#include "../scalar.hpp"
+
+namespace lfnc {
+
+// What was reached on one row.
+struct row_fit {
+  double alpha = 0;           // 0 where all codes mean 0; a float unless the weights are double
+  double squared_error = 0;   // |w - alpha q|^2; infinite beyond the range of double
+  double relative_error = 0;  // of |w|^2; 0 for an all-zero row
+};
+
+inline namespace LFNC_ABI {
+namespace detail {
+
+// A row is worked on after multiplication by a power of two, which is exact: 1 unless its
+// magnitudes lie so far from 1 that squares or 1 / alpha would leave the range of the type.
+template <std::floating_point T>
+double row_scale(double largest) {
+  constexpr int reach = std::same_as<T, double> ? 300 : 60;
+  constexpr int most = std::same_as<T, double> ? 1000 : 120;  // 2^most is a number of the type
+  if (largest == 0) return 1;
+  const int exponent = std::ilogb(largest);
+  if (exponent >= -reach && exponent <= reach) return 1;
+  return std::ldexp(1.0, std::min(-exponent, most));
+}
+
+// code = encode(w * scale * inverse) in the compute type of w. Both factors are rounded to that
+// type once, so that equal alpha gives equal codes on every backend.
+template <codebook_type Codebook, std::floating_point T>
+struct row_encoder {
+  Codebook codebook;
+  T scale;
+  T inverse;
+
+  LFNC_HD constexpr auto operator()(T w) const { return codebook.encode(w * scale * inverse); }
+};
+
+// alpha is that of the scaled row; 0 encodes every element as 0.
+template <std::floating_point T, codebook_type Codebook>
+row_encoder<Codebook, T> make_encoder(const Codebook& codebook, double alpha, double scale) {
+  constexpr double most = static_cast<double>(std::numeric_limits<T>::max());
+  const double inverse = alpha > 0 ? 1 / alpha : 0;
+  return {codebook, static_cast<T>(scale), static_cast<T>(inverse < most ? inverse : most)};
+}
+
+// Field 0: the largest magnitude of a row; field 1: 0, or NaN where an element is not finite.
+template <std::floating_point T>
+struct range_reducer {
+  static constexpr int fields = 2;
+
+  LFNC_HD void add(T x, double* field, index_t stride) const {
+    const auto magnitude = static_cast<double>(x < 0 ? -x : x);
+    field[0] = magnitude > field[0] ? magnitude : field[0];
+    field[stride] += static_cast<double>(x - x);
+  }
+  LFNC_HD double merge(int k, double a, double b) const { return k > 0 ? a + b : a > b ? a : b; }
+};
+
+// <w,q>, <q,q> and <w,w> of a scaled row w under an encoder.
+template <codebook_type Codebook, std::floating_point T>
+struct projection_reducer {
+  static constexpr int fields = 3;
+  row_encoder<Codebook, T> encoder;
+
+  LFNC_HD void add(T x, double* field, index_t stride) const {
+    const auto w = static_cast<double>(x * encoder.scale);
+    const double q = encoder.codebook.decode(encoder(x));
+    field[0] += rounded(w * q);
+    field[stride] += rounded(q * q);
+    field[2 * stride] += rounded(w * w);
+  }
+  LFNC_HD double merge(int, double a, double b) const { return a + b; }
+};
+
+}  // namespace detail
+}  // namespace LFNC_ABI
+}  // namespace lfnc

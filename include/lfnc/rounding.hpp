@@ -1,0 +1,37 @@
+// lfnc floor 0: the one rounding rule, written so that no compiler can fuse it away.
+#pragma once
+
+#include <concepts>
+#include <limits>
+
+#include "config.hpp"
+
+namespace lfnc {
+inline namespace LFNC_ABI {
+namespace detail {
+
+// clamp(floor(value + 0.5), low, high) for whole numbers low <= high. NaN becomes low.
+//
+// The clamp comes first, which gives the same result (low and high are whole) and stands between
+// the multiplication that made `value` and the addition: with nothing to contract, x * inv + 0.5
+// has the same bits with and without fused multiply-add, on the CPU and on the GPU. floor is
+// truncation with one step back, which every instruction set has.
+template <std::floating_point T>
+LFNC_HD constexpr int round_clamped(T value, T low, T high) {
+  value = value > low ? value : low;
+  value = value < high ? value : high;
+  value += T(0.5);
+  const int whole = static_cast<int>(value);
+  return whole - static_cast<int>(value < static_cast<T>(whole));
+}
+
+// `product` as it was rounded: the comparison keeps a following addition from being fused with the
+// multiplication. Only where a product is inexact, that is for double tensors.
+LFNC_HD constexpr double rounded(double product) {
+  constexpr double lowest = std::numeric_limits<double>::lowest();
+  return product < lowest ? lowest : product;
+}
+
+}  // namespace detail
+}  // namespace LFNC_ABI
+}  // namespace lfnc

@@ -1,0 +1,45 @@
+// lfnc floor 4: scale_layer: the layer added after integer weights: alpha and (1 - alpha) b.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "error.hpp"
+#include "fit/row.hpp"
+#include "scalar.hpp"
+
+namespace lfnc {
+inline namespace LFNC_ABI {
+
+// The two blobs of the Scale layer that follows a layer with integer weights Q and bias b:
+//   alpha Q x + b = alpha (Q x + b) + (1 - alpha) b
+// so scale[c] = alpha[c] and shift[c] = (1 - alpha[c]) b[c]. An empty bias stands for b = 0 (shift
+// is then 0). Host memory, one entry an output channel; shift may be bias itself. Throws
+// argument_error, before anything is written, where sizes differ or an alpha is negative or not
+// finite (0, of an all-zero row, is fine). Source: He & Cheng, ECCV 2018, section 3.3.
+template <class T>
+void make_scale_layer(std::span<const row_fit> rows, std::span<const T> bias, std::span<T> scale,
+                      std::span<T> shift) {
+  detail::require(bias.empty() || bias.size() == rows.size(), "bias",
+                  "holds " + std::to_string(bias.size()) + " entries for " +
+                      std::to_string(rows.size()) + " rows");
+  detail::require(scale.size() == rows.size(), "scale",
+                  "holds " + std::to_string(scale.size()) + " entries for " +
+                      std::to_string(rows.size()) + " rows");
+  detail::require(shift.size() == rows.size(), "shift",
+                  "holds " + std::to_string(shift.size()) + " entries for " +
+                      std::to_string(rows.size()) + " rows");
+  for (std::size_t c = 0; c < rows.size(); ++c) {
+    detail::require(rows[c].alpha >= 0 && detail::finite(rows[c].alpha), "rows",
+                    "alpha of row " + std::to_string(c) + " is " + std::to_string(rows[c].alpha));
+  }
+  for (std::size_t c = 0; c < rows.size(); ++c) {
+    const double b = bias.empty() ? 0 : static_cast<double>(bias[c]);
+    scale[c] = static_cast<T>(rows[c].alpha);
+    shift[c] = static_cast<T>((1 - rows[c].alpha) * b);
+  }
+}
+
+}  // namespace LFNC_ABI
+}  // namespace lfnc

@@ -1,0 +1,215 @@
+// lfnc floor 0: tensor_view and as_view: a tensor in its owner's memory.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "error.hpp"
+#include "scalar.hpp"
+
+namespace lfnc {
+
+// Memory spaces. A view carries its space in its type, so a host view handed to a device backend
+// does not compile.
+struct host_space {};
+struct device_space {};
+
+inline constexpr int max_rank = 8;
+
+// A tensor somebody else owns: a pointer, extents, and strides in elements (0 and negative ones
+// are fine). Copying a view copies neither elements nor ownership; no verb keeps one. Build it
+// with as_view, which checks it.
+template <class T, int Rank, class Space = host_space>
+struct tensor_view {
+  static_assert(Rank >= 1 && Rank <= max_rank);
+
+  T* data = nullptr;
+  std::array<index_t, Rank> extents{};
+  std::array<index_t, Rank> strides{};
+
+  LFNC_HD constexpr index_t size() const {
+    index_t count = 1;
+    for (int d = 0; d < Rank; ++d) count *= extents[static_cast<std::size_t>(d)];
+    return count;
+  }
+
+  // Unchecked, like the [] of a vector.
+  template <std::integral... Index>
+  requires(sizeof...(Index) == Rank) LFNC_HD constexpr T& operator()(Index... index) const {
+    const index_t position[] = {static_cast<index_t>(index)...};
+    index_t offset = 0;
+    for (int d = 0; d < Rank; ++d) offset += position[d] * strides[static_cast<std::size_t>(d)];
+    return data[offset];
+  }
+
+  LFNC_HD constexpr operator tensor_view<const T, Rank, Space>() const
+      requires(!std::is_const_v<T>) {
+    return {data, extents, strides};
+  }
+};
+
+inline namespace LFNC_ABI {
+namespace detail {
+
+constexpr bool multiply_overflows(index_t a, index_t b, index_t& product) {
+  constexpr index_t top = std::numeric_limits<index_t>::max();
+  const bool fits = a == 0 || b == 0 || (a > 0 && b > 0 && a <= top / b);
+  if (fits) product = a * b;
+  return !fits;
+}
+
+// Refuses a negative extent, null data behind a non-empty view, and sizes or byte offsets beyond
+// 64 bits. Extents of 0 do not count towards the size, so that products of some extents of an empty
+// view fit as well.
+template <class T, int Rank, class Space>
+void check_view(const tensor_view<T, Rank, Space>& view, std::string_view argument) {
+  constexpr index_t top = std::numeric_limits<index_t>::max();
+  constexpr index_t most = top / static_cast<index_t>(sizeof(T));
+  index_t size = 1;
+  bool empty = false;
+  bool overflow = false;
+  for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
+    const index_t extent = view.extents[d];
+    if (extent < 0) {
+      refuse(argument, "extent " + std::to_string(d) + " is negative (" + number(extent) + ")");
+    }
+    empty = empty || extent == 0;
+    overflow = overflow || (extent > 0 && multiply_overflows(size, extent, size));
+  }
+  if (overflow || size > most) {
+    raise(overflow_error("lfnc: " + std::string(argument) + ": its size does not fit 64 bits"));
+  }
+  if (empty) return;
+  index_t reach = 0;
+  for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
+    const index_t stride = view.strides[d];
+    if (view.extents[d] == 1) continue;
+    const bool lowest = stride < -top;
+    const index_t distance = stride >= 0 || lowest ? stride : -stride;
+    index_t step = 0;
+    if (lowest || multiply_overflows(distance, view.extents[d] - 1, step) || step > most - reach) {
+      raise(overflow_error("lfnc: " + std::string(argument) + ": stride " + std::to_string(d) +
+                           " reaches beyond 64 bits"));
+    }
+    reach += step;
+  }
+  require(view.data != nullptr, argument, "null data");
+}
+
+template <std::size_t Rank>
+constexpr std::array<index_t, Rank> row_major(const std::array<index_t, Rank>& extents) {
+  std::array<index_t, Rank> strides{};
+  index_t stride = 1;
+  for (std::size_t d = Rank; d-- > 0;) {
+    strides[d] = stride;
+    // An overflow here is reported by check_view, from the extents.
+    if (extents[d] > 0 && multiply_overflows(stride, extents[d], stride)) stride = 0;
+  }
+  return strides;
+}
+
+// Any integral type in a braced list of extents, checked to fit.
+struct extent {
+  index_t value;
+  template <std::integral I>
+  constexpr extent(I number) : value(static_cast<index_t>(number)) {
+    if constexpr (std::unsigned_integral<I> && sizeof(I) >= sizeof(index_t)) {
+      if (value < 0) raise(overflow_error("lfnc: extents: one does not fit 64 bits"));
+    }
+  }
+};
+
+template <std::size_t Rank>
+constexpr std::array<index_t, Rank> to_array(const extent (&list)[Rank]) {
+  std::array<index_t, Rank> values{};
+  for (std::size_t d = 0; d < Rank; ++d) values[d] = list[d].value;
+  return values;
+}
+
+}  // namespace detail
+
+// Row-major tensor at `data`: as_view(weights, {64, 3, 7, 7}). Extents of any integral type.
+// Throws argument_error for null data or a negative extent, overflow_error beyond 64 bits. O(1).
+template <class T, std::size_t Rank>
+tensor_view<T, static_cast<int>(Rank)> as_view(T* data, const detail::extent (&extents)[Rank]) {
+  tensor_view<T, static_cast<int>(Rank)> view{data, detail::to_array(extents), {}};
+  view.strides = detail::row_major(view.extents);
+  detail::check_view(view, "view");
+  return view;
+}
+
+// The same with a stride in elements per dimension: as_view(data, {n, c, h, w}, {s0, s1, s2, s3}).
+template <class T, std::size_t Rank>
+tensor_view<T, static_cast<int>(Rank)> as_view(T* data, const detail::extent (&extents)[Rank],
+                                               const detail::extent (&strides)[Rank]) {
+  tensor_view<T, static_cast<int>(Rank)> view{data, detail::to_array(extents),
+                                              detail::to_array(strides)};
+  detail::check_view(view, "view");
+  return view;
+}
+
+// For extents (and strides) that are already arrays of index_t.
+template <class T, std::size_t Rank>
+tensor_view<T, static_cast<int>(Rank)> as_view(T* data, const std::array<index_t, Rank>& extents) {
+  tensor_view<T, static_cast<int>(Rank)> view{data, extents, detail::row_major(extents)};
+  detail::check_view(view, "view");
+  return view;
+}
+template <class T, std::size_t Rank>
+tensor_view<T, static_cast<int>(Rank)> as_view(T* data, const std::array<index_t, Rank>& extents,
+                                               const std::array<index_t, Rank>& strides) {
+  tensor_view<T, static_cast<int>(Rank)> view{data, extents, strides};
+  detail::check_view(view, "view");
+  return view;
+}
+
+// A span, vector or array as a tensor of rank 1, or of the extents given (whose product must be
+// its length). The container must outlive the view.
+template <class T, std::size_t Extent>
+tensor_view<T, 1> as_view(std::span<T, Extent> values) {
+  return as_view(values.data(), {values.size()});
+}
+template <class T, class Allocator>
+tensor_view<T, 1> as_view(std::vector<T, Allocator>& values) {
+  return as_view(std::span<T>(values));
+}
+template <class T, class Allocator>
+tensor_view<const T, 1> as_view(const std::vector<T, Allocator>& values) {
+  return as_view(std::span<const T>(values));
+}
+template <class T, std::size_t Size>
+tensor_view<T, 1> as_view(std::array<T, Size>& values) {
+  return as_view(std::span<T>(values));
+}
+template <class T, std::size_t Size>
+tensor_view<const T, 1> as_view(const std::array<T, Size>& values) {
+  return as_view(std::span<const T>(values));
+}
+template <class T, std::size_t Extent, std::size_t Rank>
+tensor_view<T, static_cast<int>(Rank)> as_view(std::span<T, Extent> values,
+                                               const detail::extent (&extents)[Rank]) {
+  const auto view = as_view(values.data(), extents);
+  detail::require(view.size() == static_cast<index_t>(values.size()), "extents",
+                  "their product is " + detail::number(view.size()) + ", the span holds " +
+                      detail::number(static_cast<index_t>(values.size())));
+  return view;
+}
+template <class T, class Allocator, std::size_t Rank>
+tensor_view<T, static_cast<int>(Rank)> as_view(std::vector<T, Allocator>& values,
+                                               const detail::extent (&extents)[Rank]) {
+  return as_view(std::span<T>(values), extents);
+}
+template <class T, class Allocator, std::size_t Rank>
+tensor_view<const T, static_cast<int>(Rank)> as_view(const std::vector<T, Allocator>& values,
+                                                     const detail::extent (&extents)[Rank]) {
+  return as_view(std::span<const T>(values), extents);
+}
+
+}  // namespace LFNC_ABI
+}  // namespace lfnc

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Checks the text of the repository: floors, includes, names, and what must not stand in it.
+
+Usage: tree.py ROOT. Prints one line per finding and ends with status 1 if there is one.
+"""
+
+import pathlib
+import re
+import sys
+
+TOP_LEVEL = {
+    "include", "examples", "tests", "bench", "cmake", "CMakeLists.txt", "README.md",
+    "CMakePresets.json", "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md",
+}
+# What .gitignore leaves out of the repository.
+IGNORED = re.compile(r"^(build.*|install.*|\.git|\.cache|__pycache__|compile_commands\.json|"
+                     r"CMakeUserPresets\.json)$")
+
+FLOOR = re.compile(r"^// lfnc floor ([0-9]): \S.*$")
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+DEFINE = re.compile(r"^\s*#\s*define\s+(\w+)", re.MULTILINE)
+UNDEF = re.compile(r"^\s*#\s*undef\s+(\w+)", re.MULTILINE)
+COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+MACHINE_PATH = re.compile(rb"(?<![\w.}>)$~-])/(?:home|root|work|Users|mnt|media)/[\w.]")
+UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b(?!\([^)]{8,}\))")
+
+# The system headers that a header of the core may read besides the standard library's.
+SYSTEM = {"omp.h", "immintrin.h", "arm_neon.h"}
+
+
+def is_leaf(name):
+    """Headers that adapt another library; they need that library, and nobody includes them."""
+    return name.startswith("interop/")
+
+
+def needs_toolkit(name):
+    """Headers that may read Thrust's and CUDA's headers."""
+    return name in ("exec/thrust.hpp", "exec/cuda.hpp", "cuda.hpp")
+
+
+def without_comments_and_strings(text):
+    return COMMENT_OR_STRING.sub(lambda m: '""' if m.group().startswith('"') else " ", text)
+
+
+def included_header(name, text_of, quote, target):
+    """The header of ours that an include in `name` means, or None."""
+    if target.startswith("lfnc/"):
+        return target[len("lfnc/"):]
+    if quote == '"':
+        parts = []
+        for part in (pathlib.PurePosixPath(name).parent / target).parts:
+            if part == ".." and parts:
+                parts.pop()
+            else:
+                parts.append(part)
+        return "/".join(parts)
+    return None
+
+
+def check_headers(root):
+    base = root / "include" / "lfnc"
+    text_of = {p.relative_to(base).as_posix(): p.read_text(encoding="utf-8")
+               for p in sorted(base.rglob("*")) if p.is_file()}
+    floor_of = {}
+    for name, text in text_of.items():
+        first = FLOOR.match(text.split("\n", 1)[0])
+        if first:
+            floor_of[name] = int(first.group(1))
+        else:
+            yield f"include/lfnc/{name}: the first line is not '// lfnc floor N: purpose'"
+
+    for name, text in text_of.items():
+        where = f"include/lfnc/{name}"
+        if not name.endswith(".hpp"):
+            yield f"{where}: not a .hpp file"
+        if not re.search(r"^#pragma once$", text, re.MULTILINE):
+            yield f"{where}: no #pragma once"
+        for quote, target in INCLUDE.findall(text):
+            other = included_header(name, text_of, quote, target)
+            if other is None:
+                standard = re.fullmatch(r"[a-z_0-9]+", target) or target in SYSTEM
+                if not standard and not is_leaf(name) and not needs_toolkit(name):
+                    yield f"{where}: includes <{target}>, which is not the standard library"
+            elif other not in text_of:
+                yield f"{where}: includes {other}, which is not there"
+            elif is_leaf(other):
+                yield f"{where}: includes {other}, which is a leaf"
+            elif floor_of.get(other, 0) > floor_of.get(name, 9):
+                yield (f"{where}: floor {floor_of[name]} includes {other} of floor "
+                       f"{floor_of[other]}")
+
+        code = without_comments_and_strings(text)
+        if re.search(r"\bnamespace\s*\{", code):
+            yield f"{where}: anonymous namespace"
+        if re.search(r"\busing\s+namespace\b", code):
+            yield f"{where}: using namespace"
+        undefined = set(UNDEF.findall(text))
+        for macro in DEFINE.findall(text):
+            if not macro.startswith("LFNC_"):
+                yield f"{where}: macro {macro} does not start with LFNC_"
+            elif name != "config.hpp" and macro not in undefined:
+                yield f"{where}: macro {macro} leaks; it belongs in config.hpp or needs an #undef"
+
+
+def test_name(header):
+    """view.hpp is tested by view, exec/cpu.hpp by exec_cpu."""
+    return re.sub(r"[/-]", "_", header[:-len(".hpp")])
+
+
+def check_tests(root):
+    base = root / "include" / "lfnc"
+    listed = set(re.findall(r"lfnc_add_test\(\s*(\w+)",
+                            (root / "tests" / "CMakeLists.txt").read_text(encoding="utf-8")))
+    for path in sorted(base.rglob("*.hpp")):
+        header = path.relative_to(base).as_posix()
+        name = test_name(header)
+        test = root / "tests" / f"test_{name}.cpp"
+        if not test.is_file():
+            yield f"include/lfnc/{header}: no tests/test_{name}.cpp"
+        elif f"lfnc/{header}" not in test.read_text(encoding="utf-8"):
+            yield f"tests/test_{name}.cpp: does not include lfnc/{header}"
+        elif name not in listed:
+            yield f"tests/CMakeLists.txt: no lfnc_add_test({name})"
+    for path in sorted((root / "tests").glob("test_*.cpp")):
+        if path.stem[len("test_"):] not in listed:
+            yield f"tests/CMakeLists.txt: no lfnc_add_test({path.stem[len('test_'):]})"
+
+
+def files(folder):
+    for path in sorted(folder.iterdir()):
+        if IGNORED.match(path.name) or path.suffix == ".pyc":
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from files(path)
+        else:
+            yield path
+
+
+def check_files(root):
+    for path in sorted(root.iterdir()):
+        if not path.name.startswith(".") and not IGNORED.match(path.name):
+            if path.name not in TOP_LEVEL:
+                yield f"{path.name}: does not belong at the top level"
+    for path in files(root):
+        where = path.relative_to(root).as_posix()
+        if path.is_symlink():
+            yield f"{where}: a symbolic link"
+            continue
+        data = path.read_bytes()
+        for found in MACHINE_PATH.finditer(data):
+            line = data.count(b"\n", 0, found.start()) + 1
+            yield f"{where}:{line}: a path of one machine"
+        if b"\0" in data:
+            continue
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            yield f"{where}: text that is not UTF-8"
+            continue
+        for number, line in enumerate(text.split("\n"), start=1):
+            if UNFINISHED.search(line):
+                yield f"{where}:{number}: unfinished work without a reason in parentheses"
+
+
+def check(root):
+    yield from check_headers(root)
+    yield from check_tests(root)
+    yield from check_files(root)
+
+
+def main():
+    findings = list(check(pathlib.Path(sys.argv[1]).resolve()))
+    for finding in findings:
+        print(finding)
+    print(f"{len(findings)} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

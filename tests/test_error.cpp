@@ -1,0 +1,36 @@
+#include <lfnc/error.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+TEST_CASE("an argument error names its argument and its reason") {
+  const lfnc::argument_error problem("weights", "element 3 is NaN");
+  CHECK(std::string(problem.what()) == "lfnc: weights: element 3 is NaN");
+  CHECK(problem.argument() == "weights");
+}
+
+TEST_CASE("everything thrown is an lfnc::error and a std::runtime_error") {
+  CHECK_THROWS_AS(lfnc::detail::raise(lfnc::argument_error("a", "b")), lfnc::error);
+  CHECK_THROWS_AS(lfnc::detail::raise(lfnc::overflow_error("too large")), lfnc::error);
+  CHECK_THROWS_AS(lfnc::detail::refuse("a", "b"), std::runtime_error);
+}
+
+TEST_CASE("require throws where it must and only there") {
+  CHECK_NOTHROW(lfnc::detail::require(true, "a", "b"));
+  CHECK_THROWS_WITH_AS(lfnc::detail::require(false, "bits", lfnc::detail::number(-9)),
+                       "lfnc: bits: -9", lfnc::argument_error);
+}
+
+TEST_CASE("the handler for builds without exceptions is handed over and back") {
+  const lfnc::error_handler handler = [](const char*) {};
+  const bool none_at_first = lfnc::set_error_handler(handler) == nullptr;
+  CHECK(none_at_first);
+  const bool set = lfnc::error_hook::current == handler;
+  CHECK(set);
+  const bool given_back = lfnc::set_error_handler(handler) == handler;
+  CHECK(given_back);
+  // With exceptions it is never called.
+  CHECK_THROWS_AS(lfnc::detail::refuse("a", "b"), lfnc::argument_error);
+  lfnc::set_error_handler(nullptr);
+}
