@@ -94,8 +94,8 @@ class lane_sums {
 
 // out[i] = make(row)(in[i]) for every element i of every row; in and out have the same shape and
 // group size, and may be the same memory. Elements are handed over in their compute type. Throws
-// argument_error naming "out" where the shapes differ. Threads take ranges of elements. Allocates
-// nothing.
+// argument_error naming "out" where the shapes differ or elements of out share memory. Threads take
+// ranges of elements. Allocates nothing.
 template <class In, class Out, class Make>
 void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out, Make make) {
   detail::require(in.base.channels == out.base.channels &&
@@ -109,6 +109,7 @@ void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out
   const index_t in_plane = in.base.plane_size;
   const index_t out_plane = out.base.plane_size;
   if (in.base.size() == 0) return;
+  detail::require_distinct(out.base, "out");
   // All elements in one numbering, so that one huge row is shared out too.
   detail::for_ranges(policy, in.base.size(), detail::thread_grain, [&](index_t begin, index_t end) {
     while (begin < end) {
