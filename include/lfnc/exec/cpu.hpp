@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -187,8 +188,8 @@ void fold(const cpu& policy, const channel_view<T>& in, Make make, Add add, Merg
   });
 }
 
-// Throws argument_error naming the first NaN or infinite element of a row, which must have one:
-// the slow way to a message, after a reduction has found that there is one.
+// Throws argument_error naming the first NaN or infinite element of a row, or overflow_error where
+// all are finite: the slow way to a message, after a sum of squares turned out not to be finite.
 template <class T>
 [[noreturn]] void refuse_not_finite(const cpu&, const group_view<T>& rows, index_t row,
                                     std::string_view argument) {
@@ -199,8 +200,13 @@ template <class T>
       if (!detail::finite(detail::to_compute(place[k * stride]))) bad = index + k;
     }
   });
-  detail::refuse(argument, "element " + detail::number(bad + rows.row_begin(row)) + " of channel " +
-                               detail::number(row / per_channel) + " is NaN or infinite");
+  const std::string channel = "channel " + detail::number(row / per_channel);
+  if (bad < 0) {
+    detail::raise(overflow_error("lfnc: " + std::string(argument) + ": the sum of squares of " +
+                                 channel + " is beyond the range of double"));
+  }
+  detail::refuse(argument, "element " + detail::number(bad + rows.row_begin(row)) + " of " +
+                               channel + " is NaN or infinite");
 }
 
 }  // namespace LFNC_ABI
