@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <thread>
 #include <vector>
@@ -90,9 +91,10 @@ void check_skeletons(generator& random, const shape<Rank>& extents, bool repeats
       std::vector<std::atomic<int>> reduced(expected.size());
       lfnc::reduce(
           policy, view, [](index_t) { return sums{}; },
-          [&](index_t row, const std::array<double, 2>& field) {
+          [&](index_t row, const lfnc::reduced<2>& field) {
             ++reduced[static_cast<std::size_t>(row)];
-            if (field != in_promised_order(expected[static_cast<std::size_t>(row)])) {
+            const auto promised = in_promised_order(expected[static_cast<std::size_t>(row)]);
+            if (field[0] != promised[0] || field[1] != promised[1]) {
               reduced[static_cast<std::size_t>(row)] += 100;
             }
           });
@@ -102,14 +104,19 @@ void check_skeletons(generator& random, const shape<Rank>& extents, bool repeats
       lfnc::sort_rows(
           policy, view,
           [](index_t row) { return [row](float x) { return row % 2 == 0 ? x : std::abs(x); }; },
-          [&](index_t row, const float* keys, index_t count) {
+          [&](index_t row, const float* keys, const double* totals, index_t count) {
             auto keys_of_row = expected[static_cast<std::size_t>(row)];
             if (row % 2 != 0) {
               for (float& x : keys_of_row) x = std::abs(x);
             }
             std::sort(keys_of_row.begin(), keys_of_row.end(), std::greater<>());
-            const bool right =
-                std::equal(keys_of_row.begin(), keys_of_row.end(), keys, keys + count);
+            bool right = std::equal(keys_of_row.begin(), keys_of_row.end(), keys, keys + count);
+            double total = 0;
+            for (index_t k = 0; k < count; ++k) {
+              right = right && totals[k] == total;
+              total += static_cast<double>(keys[k]);
+            }
+            right = right && totals[count] == total;
             sorted[static_cast<std::size_t>(row)] += right ? 1 : 100;
           });
       for (const auto& times : sorted) wrong += times != 1;
@@ -129,22 +136,18 @@ void check_skeletons(generator& random, const shape<Rank>& extents, bool repeats
         }
       }
 
-      // Every element once, with its number.
-      const auto channels = lfnc::channels(tensor.view, axis);
-      std::vector<int> counted(static_cast<std::size_t>(channels.size()));
-      lfnc::fold(
-          policy, channels, [] { return std::vector<std::pair<index_t, float>>(); },
-          [](auto& local, float x, index_t index) { local.emplace_back(index, x); },
-          [&](const auto& local) {
-            for (const auto& [index, x] : local) {
-              const index_t position = index % channels.row_size();
-              const bool right = x == *channels.address(index / channels.row_size(),
-                                                        position / channels.plane_size,
-                                                        position % channels.plane_size);
-              counted[static_cast<std::size_t>(index)] += right ? 1 : 100;
-            }
-          });
-      for (const int times : counted) wrong += times != 1;
+      // Every element once.
+      const auto bin = [](float x) { return x < 0 ? 0 : x < 1 ? 1 : 2; };
+      std::vector<std::uint64_t> tallied(3);
+      lfnc::tally(policy, lfnc::channels(tensor.view, axis), bin, tallied.data(), 3);
+      for (const auto& row : expected) {
+        for (const float x : row) --tallied[static_cast<std::size_t>(bin(x))];
+      }
+      for (const std::uint64_t left : tallied) wrong += left != 0;
+
+      std::vector<std::atomic<int>> called(100);
+      lfnc::for_each(policy, 100, [&](index_t k) { ++called[static_cast<std::size_t>(k)]; });
+      for (const auto& times : called) wrong += times != 1;
       CHECK(wrong == 0);
     }
   }
@@ -162,7 +165,7 @@ void check_random_tensors(std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("map, reduce, sort_rows and fold over every rank and layout") {
+TEST_CASE("map, reduce, sort_rows and tally over every rank and layout") {
   check_random_tensors<1>(1);
   check_random_tensors<2>(2);
   check_random_tensors<3>(3);
@@ -239,12 +242,13 @@ TEST_CASE("empty tensors are walked at once") {
     int calls = 0;
     lfnc::reduce(
         cpu{2}, view, [](index_t) { return sums{}; },
-        [&](index_t, const std::array<double, 2>&) { ++calls; });
+        [&](index_t, const lfnc::reduced<2>&) { ++calls; });
     lfnc::sort_rows(
         cpu{2}, view, [](index_t) { return [](float x) { return x; }; },
-        [&](index_t, const float*, index_t) { ++calls; });
-    lfnc::fold(
-        cpu{2}, view.base, [] { return 0; }, [](int&, float, index_t) {}, [&](int) { ++calls; });
+        [&](index_t, const float*, const double*, index_t) { ++calls; });
+    std::uint64_t count = 0;
+    const auto to_bin = [&](float) { return calls++; };
+    lfnc::tally(cpu{2}, view.base, to_bin, &count, 1);
     lfnc::map(cpu{2}, view, view, [](index_t) { return [](float x) { return x; }; });
     CHECK(calls == 0);
   }
@@ -256,17 +260,15 @@ TEST_CASE("what a visitor throws on another thread reaches the caller") {
   for (const cpu& policy : policies()) {
     CHECK_THROWS_WITH_AS(lfnc::reduce(
                              policy, view, [](index_t) { return sums{}; },
-                             [&](index_t row, const std::array<double, 2>&) {
+                             [&](index_t row, const lfnc::reduced<2>&) {
                                if (row == 3) throw std::runtime_error("row 3");
                              }),
                          "row 3", std::runtime_error);
-    CHECK_THROWS_WITH_AS(lfnc::fold(
-                             policy, view.base, [] { return 0; },
-                             [](int&, float, index_t index) {
-                               if (index == 159999) throw std::runtime_error("the last one");
-                             },
-                             [](int) {}),
-                         "the last one", std::runtime_error);
+    CHECK_THROWS_WITH_AS(lfnc::for_each(policy, 160000,
+                                        [](index_t index) {
+                                          if (index == 159999) throw std::runtime_error("the last");
+                                        }),
+                         "the last", std::runtime_error);
   }
 }
 
@@ -274,13 +276,14 @@ TEST_CASE("the first element that is not finite is named, by channel and index")
   std::vector<float> memory(24);
   memory[2 * 8 + 5] = std::nanf("");
   memory[2 * 8 + 7] = std::numeric_limits<float>::infinity();
-  CHECK_REFUSED(
-      lfnc::refuse_not_finite(cpu{1}, lfnc::groups(as_view(memory, {3, 8}), 0, 8), 2, "weights"),
-      "weights: element 5 of channel 2 is NaN or infinite");
-  CHECK_REFUSED(
-      lfnc::refuse_not_finite(cpu{1}, lfnc::groups(as_view(memory, {3, 8}), 0, 3), 7, "weights"),
-      "weights: element 5 of channel 2 is NaN or infinite");
-  CHECK_REFUSED(
-      lfnc::refuse_not_finite(cpu{1}, lfnc::groups(as_view(memory, {3, 8}), 0, 3), 8, "batch"),
-      "batch: element 7 of channel 2 is NaN or infinite");
+  const auto reject_rows = [&](index_t size, std::size_t bad_row, const char* argument) {
+    const auto rows = lfnc::groups(as_view(memory, {3, 8}), 0, size);
+    std::vector<double> bad(static_cast<std::size_t>(rows.rows()));
+    lfnc::reject(cpu{1}, rows, bad.data(), argument);
+    bad[bad_row] = std::nan("");
+    lfnc::reject(cpu{1}, rows, bad.data(), argument);
+  };
+  CHECK_REFUSED(reject_rows(8, 2, "weights"), "weights: element 5 of channel 2 is NaN or infinite");
+  CHECK_REFUSED(reject_rows(3, 7, "weights"), "weights: element 5 of channel 2 is NaN or infinite");
+  CHECK_REFUSED(reject_rows(3, 8, "batch"), "batch: element 7 of channel 2 is NaN or infinite");
 }
