@@ -121,8 +121,10 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
       app.add_option("-n,--images", how.images,
                      "Images for re-normalization; default 1000, or all where there are fewer")
           ->group(method)
-          ->check(CLI::PositiveNumber);
-  app.add_flag("!--no-activations", how.quantize_activations, "Leave activations in float")
+          ->check(CLI::Range(1, 1 << 30));
+  app.add_flag_callback(
+         "--no-activations", [&how] { how.quantize_activations = false; },
+         "Leave activations in float")
       ->group(method);
   app.add_option("--activation-bits", how.activation_bits, "2..8; default 8")
       ->group(method)
@@ -131,7 +133,7 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
       app.add_option("--activation-images", how.activation_images,
                      "Images for activations; default 400, or --images where that is less")
           ->group(method)
-          ->check(CLI::PositiveNumber);
+          ->check(CLI::Range(1, 1 << 30));
   add_choice(app, "--activation-calibration", how.calibration,
              {{"exact", lfnc::calibration::exact},
               {"lloyd", lfnc::calibration::lloyd},
@@ -139,8 +141,9 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
               {"percentile", lfnc::calibration::percentile}},
              "exact (default), lloyd, abs-max or percentile")
       ->group(method);
-  app.add_flag("!--only-result", how.measure_steps,
-               "Measure the compressed network alone, not every step to it")
+  app.add_flag_callback(
+         "--only-result", [&how] { how.measure_steps = false; },
+         "Measure the compressed network alone, not every step to it")
       ->group(method);
   app.add_option("--seed", how.seed, "Of the choice among the calibration images; default 1")
       ->group(method);
