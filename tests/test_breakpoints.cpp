@@ -110,10 +110,10 @@ TEST_CASE("nothing above 0 gives alpha 0") {
   const lfnc::level_steps steps = lfnc::make_steps(lfnc::ternary(), false);
   const float magnitude[] = {0, 0};
   const double total[] = {0, 0, 0};
-  const std::array<lfnc::magnitude_side<float>, 1> zeros{{{&steps, magnitude, total, nullptr, 2}}};
-  CHECK(lfnc::best_alpha(zeros, 0) == 0);
-  const std::array<lfnc::magnitude_side<float>, 1> none{{{&steps, magnitude, total, nullptr, 0}}};
-  CHECK(lfnc::best_alpha(none, 0) == 0);
+  const lfnc::magnitude_side<float> zeros{&steps, magnitude, total, nullptr, 2, false};
+  CHECK(lfnc::best_alpha(&zeros, 1, 0) == 0);
+  const lfnc::magnitude_side<float> none{&steps, magnitude, total, nullptr, 0, false};
+  CHECK(lfnc::best_alpha(&none, 1, 0) == 0);
 }
 
 TEST_CASE("many equal magnitudes cross a threshold together") {
@@ -125,10 +125,9 @@ TEST_CASE("many equal magnitudes cross a threshold together") {
     total.push_back(total.back() + static_cast<double>(m));
     ww += static_cast<double>(m) * static_cast<double>(m);
   }
-  const double alpha = lfnc::best_alpha(
-      std::array<lfnc::magnitude_side<float>, 1>{
-          {{&steps, magnitude.data(), total.data(), nullptr, 1000}}},
-      ww);
+  const lfnc::magnitude_side<float> side{&steps,  magnitude.data(), total.data(),
+                                         nullptr, 1000,             false};
+  const double alpha = lfnc::best_alpha(&side, 1, ww);
   const double multiple = static_cast<double>(0.3F) / alpha;
   CHECK(std::abs(multiple - std::round(multiple)) < 1e-12);
 }

@@ -138,7 +138,7 @@ TEST_CASE("order, splits and merges do not matter") {
     total.normalize();
     exact_sum canonical = expected;
     canonical.normalize();
-    CHECK(total.digit == canonical.digit);
+    CHECK(std::ranges::equal(total.digit, canonical.digit));
   }
   exact_sum other = expected;
   other.add(5e-324);

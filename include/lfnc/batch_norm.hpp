@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -58,6 +59,16 @@ struct add_planes {
   }
 };
 
+// Refuses channels without enough elements for a statistic.
+inline void check_measured(std::span<const channel_moments> moments, std::int64_t needed,
+                           std::string_view argument) {
+  for (std::size_t c = 0; c < moments.size(); ++c) {
+    require(moments[c].count >= needed, argument,
+            "channel " + std::to_string(c) + " has " + number(moments[c].count) +
+                " elements, at least " + number(needed) + " are needed");
+  }
+}
+
 template <class T>
 void check_statistics(std::span<T> mean, std::span<T> variance, std::size_t channels) {
   require(mean.size() == channels, "mean",
@@ -74,8 +85,8 @@ void check_statistics(std::span<T> mean, std::span<T> variance, std::size_t chan
 // entry of `moments` a channel. The result does not depend on how images are split into batches
 // (dimension 0), on threads or on the backend. Throws argument_error, with `moments` as they were,
 // for an empty batch, a wrong number of channels, and NaN or infinite elements (with channel and
-// index) or, for double input, squares beyond the range of double. One pass over the batch;
-// allocates two numbers a plane.
+// index); overflow_error where a plane of doubles has a sum of squares beyond the range of double.
+// One pass over the batch; allocates two numbers a plane.
 template <class Policy, class T, class Space>
 void accumulate_moments(const Policy& policy, const channel_view<T, Space>& batch,
                         std::type_identity_t<list_view<channel_moments, Space>> moments) {
@@ -100,6 +111,7 @@ template <class T>
 void renormalize(std::span<const channel_moments> measured, std::span<T> mean,
                  std::span<T> variance, variance_kind kind = variance_kind::unbiased) {
   detail::check_statistics(mean, variance, measured.size());
+  detail::check_measured(measured, kind == variance_kind::unbiased ? 2 : 1, "measured");
   std::vector<double> spread(measured.size());
   for (std::size_t c = 0; c < measured.size(); ++c) spread[c] = measured[c].variance(kind);
   for (std::size_t c = 0; c < measured.size(); ++c) {
@@ -114,10 +126,12 @@ void renormalize(std::span<const channel_moments> measured, std::span<T> mean,
 //   variance *= v_q / v_f
 // with (m_q, v_q) measured in the quantized network and (m_f, v_f) in the float network. The
 // sampling noise of the images, and what sets them apart from the training set, cancels; 32 images
-// then serve as well as 1,000 do plainly. Where the float channel never varies (v_f = 0) the
-// trained variance stays unless the quantized one varies, which then takes its place. Throws
-// argument_error, before anything is written, where sizes differ, a channel was never measured, or
-// a trained variance is negative or NaN. O(channels).
+// then serve as well as 1,000 do plainly. Where the float channel never varies (v_f = 0) and the
+// quantized one does, v_q takes the place of the trained variance. Where the quantized channel
+// never varies, the trained variance stays: its constant lies beside the new mean, and a variance
+// of 0 would magnify the difference by 1 / sqrt(epsilon). Throws argument_error, before anything is
+// written, where sizes differ, a channel was never measured, a trained mean is not finite, or a
+// trained variance is not finite or negative. O(channels).
 template <class T>
 void renormalize_anchored(std::span<const channel_moments> quantized,
                           std::span<const channel_moments> original, std::span<T> mean,
@@ -126,16 +140,20 @@ void renormalize_anchored(std::span<const channel_moments> quantized,
   detail::require(original.size() == quantized.size(), "original",
                   "holds " + std::to_string(original.size()) + " entries for " +
                       std::to_string(quantized.size()) + " channels");
+  detail::check_measured(quantized, 1, "quantized");
+  detail::check_measured(original, 1, "original");
   std::vector<double> shift(quantized.size());
   std::vector<double> spread(quantized.size());
   for (std::size_t c = 0; c < quantized.size(); ++c) {
+    detail::require(detail::finite(static_cast<double>(mean[c])), "mean",
+                    "entry " + std::to_string(c) + " is NaN or infinite");
     const auto trained = static_cast<double>(variance[c]);
     detail::require(trained >= 0 && detail::finite(trained), "variance",
                     "entry " + std::to_string(c) + " is " + std::to_string(trained));
     shift[c] = quantized[c].mean() - original[c].mean();
     const double v_q = quantized[c].variance();
     const double v_f = original[c].variance();
-    spread[c] = v_f > 0 ? trained * (v_q / v_f) : v_q > 0 ? v_q : trained;
+    spread[c] = v_q > 0 ? (v_f > 0 ? trained * (v_q / v_f) : v_q) : trained;
   }
   for (std::size_t c = 0; c < quantized.size(); ++c) {
     mean[c] = static_cast<T>(static_cast<double>(mean[c]) + shift[c]);

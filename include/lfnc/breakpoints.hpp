@@ -103,12 +103,12 @@ LFNC_HD assignment assign(const magnitude_side<T>* sides, int side_count, double
   for (int s = 0; s < side_count; ++s) {
     const magnitude_side<T>& side = sides[s];
     const level_steps& levels = *side.levels;
-    result.sums.wq += levels.base * side.total_of(side.count);
-    result.sums.qq += levels.base * levels.base * side.mass_of(side.count);
+    result.sums.wq += rounded(levels.base * side.total_of(side.count));
+    result.sums.qq += rounded(levels.base * levels.base * side.mass_of(side.count));
     for (int k = 0; k < levels.thresholds; ++k) {
       const index_t rank = side.rank(k, alpha);
-      result.sums.wq += levels.step[k] * side.total_of(rank);
-      result.sums.qq += levels.square_step[k] * side.mass_of(rank);
+      result.sums.wq += rounded(levels.step[k] * side.total_of(rank));
+      result.sums.qq += rounded(levels.square_step[k] * side.mass_of(rank));
       result.passed += rank;
     }
   }
@@ -154,10 +154,10 @@ LFNC_HD assignment sweep(const magnitude_side<T>* sides, int side_count, const a
       const magnitude_side<T>& side = sides[edge.side];
       const index_t from = edge.next;
       while (edge.next < edge.end && crossing(edge) >= alpha) ++edge.next;
-      current.sums.wq +=
-          side.levels->step[edge.threshold] * (side.total_of(edge.next) - side.total_of(from));
-      current.sums.qq +=
-          side.levels->square_step[edge.threshold] * (side.mass_of(edge.next) - side.mass_of(from));
+      current.sums.wq += rounded(side.levels->step[edge.threshold] *
+                                 (side.total_of(edge.next) - side.total_of(from)));
+      current.sums.qq += rounded(side.levels->square_step[edge.threshold] *
+                                 (side.mass_of(edge.next) - side.mass_of(from)));
       if (edge.next == edge.end) {
         edge = fronts[--open];
       } else {
@@ -223,7 +223,7 @@ LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double
   if (open[0].low.sums.gain() > best.sums.gain()) best = open[0].low;
 
   constexpr index_t small = 24;
-  const double slack = 1e-14 * ww;
+  const double slack = detail::rounded(1e-14 * ww);
   while (depth > 0) {
     const interval now = open[--depth];
     const detail::assignment& low = now.low;
@@ -232,9 +232,9 @@ LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double
     const double least = ww - best.sums.gain();
     if (high.sums.qq > 0) {
       const double wq = low.sums.wq > 0 ? low.sums.wq : 0;
-      if (ww - wq / high.sums.qq * wq > least + slack) continue;
+      if (ww - detail::rounded(wq / high.sums.qq * wq) > least + slack) continue;
     }
-    const double reach = (high.alpha - low.alpha) * std::sqrt(low.sums.qq);
+    const double reach = detail::rounded((high.alpha - low.alpha) * std::sqrt(low.sums.qq));
     const double distance = (std::sqrt(low.sums.error_at(low.alpha)) +
                              std::sqrt(high.sums.error_at(high.alpha)) - reach) /
                             2;

@@ -1,8 +1,11 @@
 // lfnc floor 0: channels, groups and whole: any tensor as rows of a channel.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
+#include <string_view>
 #include <type_traits>
 
 #include "view.hpp"
@@ -108,6 +111,34 @@ void append_dimension(channel_view<T, Space>& view, index_t extent, index_t stri
   view.extents[static_cast<std::size_t>(view.rank)] = extent;
   view.strides[static_cast<std::size_t>(view.rank)] = stride;
   ++view.rank;
+}
+
+// Refuses a view to be written to in which two elements may lie at the same place: taken by
+// ascending stride, every dimension must step over all that the ones before it reach. Whatever is
+// cut, transposed or reversed from a dense tensor passes.
+template <class T, class Space>
+void require_distinct(const channel_view<T, Space>& view, std::string_view argument) {
+  struct dimension {
+    index_t stride;
+    index_t extent;
+  };
+  std::array<dimension, max_rank + 2> dimensions{};
+  std::size_t count = 0;
+  const auto append = [&](index_t extent, index_t stride) {
+    if (extent > 1) dimensions[count++] = {stride < 0 ? -stride : stride, extent};
+  };
+  append(view.channels, view.channel_stride);
+  append(view.planes, view.plane_stride);
+  for (std::size_t d = 0; d < static_cast<std::size_t>(view.rank); ++d) {
+    append(view.extents[d], view.strides[d]);
+  }
+  std::sort(dimensions.begin(), dimensions.begin() + static_cast<std::ptrdiff_t>(count),
+            [](const dimension& a, const dimension& b) { return a.stride < b.stride; });
+  index_t reach = 0;
+  for (std::size_t d = 0; d < count; ++d) {
+    require(dimensions[d].stride > reach, argument, "its elements share memory");
+    reach += dimensions[d].stride * (dimensions[d].extent - 1);
+  }
 }
 
 }  // namespace detail

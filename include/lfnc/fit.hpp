@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <string>
+#include <type_traits>
 
 #include "exec/skeletons.hpp"
 #include "fit/abs_max.hpp"
@@ -105,26 +106,22 @@ void measure_rows(const Policy& policy, const group_view<T, Space>& rows, double
   reject(policy, rows, bad, "weights");
 }
 
-}  // namespace detail
+template <class T, class Space>
+void check_weights(const group_view<T, Space>& weights) {
+  require(weights.base.size() > 0, "weights", "there are no elements");
+  require(weights.group_size > 0, "weights", "a group holds at least one element");
+}
 
-// alpha of every row of `weights` for `codebook`, together with the error that encoding at it
-// gives: result[row] for row = channel * groups_per_channel + group, and in scale[row] the power of
-// two that the row is encoded with (encode_weights). All arrays have one entry a row, in the
-// policy's memory. Throws argument_error, before result is written, for an empty tensor, NaN or
-// infinite elements (with channel and index), and what the solver refuses, and on the host
-// overflow_error for an alpha beyond the range of double. Cost and memory are the solver's; three
-// more passes over the rows; a few numbers a row are allocated.
+// What fit does; in scale[row] it leaves the power of two that the row is to be encoded with.
 template <class Policy, class T, class Space, codebook_type Codebook>
-void fit(const Policy& policy, const group_view<T, Space>& weights, const Codebook& codebook,
-         row_fit* result, double* scale, const fit_options& options = {}) {
+void fit_rows(const Policy& policy, const group_view<T, Space>& weights, const Codebook& codebook,
+              row_fit* result, double* scale, const fit_options& options) {
   using real = compute_t<T>;
-  detail::require(weights.base.size() > 0, "weights", "there are no elements");
-  detail::require(weights.group_size > 0, "weights", "a group holds at least one element");
   const index_t count = weights.rows();
   auto scratch = open_scratch(policy);
   double* largest = scratch.template take<double>(count);
   double* alpha = scratch.template take<double>(count);
-  detail::measure_rows(policy, weights, largest, scale);
+  measure_rows(policy, weights, largest, scale);
   switch (options.solver) {
     case solver::exact:
       fit_exact(policy, weights, codebook, scale, alpha);
@@ -133,22 +130,40 @@ void fit(const Policy& policy, const group_view<T, Space>& weights, const Codebo
       fit_lloyd(policy, weights, codebook, options.lloyd, scale, largest, alpha);
       break;
     case solver::abs_max:
-      for_each(policy, count, detail::fit_abs_max<Codebook>{codebook, largest, scale, alpha});
+      for_each(policy, count, fit_abs_max<Codebook>{codebook, largest, scale, alpha});
       break;
     default:
-      detail::refuse("solver", "is none of exact, lloyd and abs_max");
+      refuse("solver", "is none of exact, lloyd and abs_max");
   }
-  for_each(policy, count, detail::round_alpha<real>{scale, alpha});
+  for_each(policy, count, round_alpha<real>{scale, alpha});
   if constexpr (std::same_as<Space, host_space>) {
     for (index_t row = 0; row < count; ++row) {
-      if (!detail::finite(alpha[row] / scale[row])) {
-        detail::raise(overflow_error("lfnc: weights: alpha of row " + detail::number(row) +
-                                     " is beyond the range of double"));
+      if (!finite(alpha[row] / scale[row])) {
+        raise(overflow_error("lfnc: weights: alpha of row " + number(row) +
+                             " is beyond the range of double"));
       }
     }
   }
-  reduce(policy, weights, detail::make_projection<Codebook, real>{codebook, scale, alpha},
-         detail::store_fit{scale, alpha, result});
+  reduce(policy, weights, make_projection<Codebook, real>{codebook, scale, alpha},
+         store_fit{scale, alpha, result});
+}
+
+}  // namespace detail
+
+// alpha of every row of `weights` for `codebook`, together with the error that encoding at it
+// gives: rows[r] for row r = channel * groups_per_channel + group, in the weights' memory space.
+// Throws argument_error, before rows is written, for an empty tensor, a wrong number of rows, NaN
+// or infinite elements (with channel and index) and what the solver refuses, and on the host
+// overflow_error for an alpha beyond the range of double. Cost and memory are the solver's; three
+// more passes over the rows; a few numbers a row are allocated.
+template <class Policy, class T, class Space, codebook_type Codebook>
+void fit(const Policy& policy, const group_view<T, Space>& weights, const Codebook& codebook,
+         std::type_identity_t<list_view<row_fit, Space>> rows, const fit_options& options = {}) {
+  detail::check_weights(weights);
+  detail::check_list(rows, weights.rows(), "rows", "rows");
+  auto scratch = open_scratch(policy);
+  double* scale = scratch.template take<double>(rows.size);
+  detail::fit_rows(policy, weights, codebook, rows.data, scale, options);
 }
 
 }  // namespace LFNC_ABI

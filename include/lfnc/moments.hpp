@@ -45,7 +45,8 @@ struct channel_moments {
   // Mean of all elements; throws argument_error where there are none.
   double mean() const;
 
-  // Variance of all elements, never negative; throws argument_error where the divisor is 0.
+  // Variance of all elements, never negative; throws argument_error where the divisor is 0,
+  // overflow_error where the sum of squares reaches 2^1020.
   double variance(variance_kind kind = variance_kind::biased) const;
 
   friend constexpr bool operator==(const channel_moments& a, const channel_moments& b) {
@@ -61,6 +62,11 @@ inline double channel_moments::mean() const {
 inline double channel_moments::variance(variance_kind kind) const {
   const std::int64_t divisor = kind == variance_kind::biased ? count : count - 1;
   detail::require(divisor > 0, "moments", "the variance of " + detail::number(count) + " elements");
+  // n m^2 <= squares, so that with this none of the products below leaves the range of double.
+  if (!(squares.value() < 0x1p1020)) {
+    detail::raise(
+        overflow_error("lfnc: moments: the sum of squares is beyond the range of double"));
+  }
   // sum (x - m)^2 = squares - 2 m sum + n m^2 for any m; with m the mean the three nearly cancel,
   // so they are added as exact products (p + fma(a, b, -p) is a * b) in an exact sum.
   const double n = static_cast<double>(count);

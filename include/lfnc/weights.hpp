@@ -117,11 +117,12 @@ void quantize_weights(const Policy& policy, const group_view<T, Space>& weights,
                       const group_view<typename Codebook::code_type, Space>& codes,
                       std::type_identity_t<list_view<row_fit, Space>> rows,
                       const fit_options& options = {}) {
+  detail::check_weights(weights);
   detail::check_codes(weights, codes);
   detail::check_list(rows, weights.rows(), "rows", "rows");
   auto scratch = open_scratch(policy);
   double* scale = scratch.template take<double>(rows.size);
-  fit(policy, weights, codebook, rows.data, scale, options);
+  detail::fit_rows(policy, weights, codebook, rows.data, scale, options);
   map(policy, weights, codes,
       detail::make_row_encoder<Codebook, compute_t<T>>{codebook, rows.data, scale});
 }
@@ -142,10 +143,10 @@ weight_quantization<typename Codebook::code_type> quantize_weights(
     const group_view<T, host_space>& weights, const Codebook& codebook,
     const fit_options& options = {}) {
   using code = typename Codebook::code_type;
+  detail::check_weights(weights);
   weight_quantization<code> result;
   result.codes.resize(static_cast<std::size_t>(weights.base.size()));
   result.rows.resize(static_cast<std::size_t>(weights.rows()));
-  detail::require(!result.codes.empty(), "weights", "there are no elements");
   const auto codes = as_view(result.codes.data(), {weights.base.channels, weights.base.row_size()});
   quantize_weights(cpu{}, weights, codebook, groups(codes, 0, weights.group_size), result.rows,
                    options);

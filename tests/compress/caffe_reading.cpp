@@ -199,6 +199,8 @@ TEST_CASE("Pooling: Caffe's rounding and padding") {
   CHECK(refused("Pooling", "pooling_param { kernel_size: 2 kernel_h: 2 kernel_w: 2 }",
                 {"'y'", "unclear"}) == "");
   CHECK(refused("Pooling", "pooling_param { kernel_size: 2 pad: 2 }", {"'y'", "smaller"}) == "");
+  CHECK(refused("Pooling", "pooling_param { kernel_size: 1 stride: 2 }",
+                {"'y'", "without a pixel"}) == "");
   CHECK(refused("Pooling", "pooling_param { global_pooling: true pad: 1 }", {"'y'", "padding"}) ==
         "");
 }

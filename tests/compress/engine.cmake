@@ -15,7 +15,12 @@ lfnc_add_test(images
   ${here}/images/test_files.cpp
   ${here}/images/test_images.cpp
   ${here}/images/test_preprocessing.cpp
-  LIBS lfnc_compress_images opencv_imgcodecs opencv_core
+  LIBS lfnc_compress_images opencv_imgcodecs opencv_core)
+
+# On its own, because the thread sanitizer finds fault with libraries that OpenCV's codecs use.
+lfnc_add_test(parallel
+  ${here}/images/test_parallel.cpp
+  LIBS lfnc_compress_images
   LABELS threads)
 
 if(TARGET lfnc_compress_files)

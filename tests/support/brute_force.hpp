@@ -28,7 +28,8 @@ optimum brute_force(const std::vector<T>& row, const Codebook& book) {
     long double wq;
     long double qq;
   };
-  std::vector<event> events;
+  static std::vector<event> events;  // kept: its memory is large
+  events.clear();
   optimum best;
   long double wq = 0;
   long double qq = 0;

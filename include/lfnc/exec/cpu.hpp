@@ -48,8 +48,9 @@ void map_run(cursor<In> from, cursor<Out> to, index_t length, const Op& op) {
   }
 }
 
-// Throws argument_error for the first row whose bad[row] is not finite, naming the first such
-// element of it: the slow way to a message, after a reduction has found that there is one.
+// For the first row whose bad[row] is not finite, throws argument_error naming its first element
+// that is not, or overflow_error where all are: the slow way to a message, after a reduction has
+// found that there is something to say.
 template <class T>
 void reject_on_host(const group_view<T>& rows, const double* bad, std::string_view argument) {
   for (index_t row = 0; row < rows.rows(); ++row) {
@@ -61,8 +62,10 @@ void reject_on_host(const group_view<T>& rows, const double* bad, std::string_vi
       }
     });
     const std::string channel = number(row / rows.groups_per_channel());
-    // Finite elements whose squares are not: only double has them.
-    require(first >= 0, argument, "squares in channel " + channel + " exceed the range of double");
+    if (first < 0) {
+      raise(overflow_error("lfnc: " + std::string(argument) + ": the sum of squares of channel " +
+                           channel + " is beyond the range of double"));
+    }
     refuse(argument, "element " + number(rows.row_begin(row) + first) + " of channel " + channel +
                          " is NaN or infinite");
   }
@@ -72,8 +75,8 @@ void reject_on_host(const group_view<T>& rows, const double* bad, std::string_vi
 
 // out[i] = make(row)(in[i]) for every element i of every row; in and out have the same shape and
 // group size, and may be the same memory. Elements are handed over in their compute type. Throws
-// argument_error naming "out" where the shapes differ. Threads take ranges of elements. Allocates
-// nothing.
+// argument_error naming "out" where the shapes differ or elements of out share memory. Threads take
+// ranges of elements. Allocates nothing.
 template <class In, class Out, class Make>
 void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out, Make make) {
   detail::require(in.base.channels == out.base.channels &&
@@ -87,6 +90,7 @@ void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out
   const index_t in_plane = in.base.plane_size;
   const index_t out_plane = out.base.plane_size;
   if (in.base.size() == 0) return;
+  detail::require_distinct(out.base, "out");
   // All elements in one numbering, so that one huge row is shared out too.
   detail::for_ranges(policy, in.base.size(), detail::thread_grain, [&](index_t begin, index_t end) {
     while (begin < end) {
@@ -174,8 +178,8 @@ void tally(const cpu& policy, const channel_view<T>& in, Bin bin, std::uint64_t*
 // Memory for the duration of a verb, from the heap.
 inline detail::host_scratch open_scratch(const cpu&) { return {}; }
 
-// Throws argument_error for the first row whose bad[row] is NaN or infinite, naming its first
-// element that is not finite.
+// Throws argument_error for the first row whose bad[row] is not finite, naming its first element
+// that is not, or overflow_error where all are.
 template <class T>
 void reject(const cpu&, const group_view<T>& rows, const double* bad, std::string_view argument) {
   detail::reject_on_host(rows, bad, argument);

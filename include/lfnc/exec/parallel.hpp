@@ -8,6 +8,10 @@
 #include <thread>
 #include <vector>
 
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
 #include "../error.hpp"
 #include "../scalar.hpp"
 
@@ -32,7 +36,11 @@ namespace detail {
 inline int thread_count(const cpu& policy) {
   require(policy.threads >= 0, "threads", number(policy.threads) + " is negative");
   if (policy.threads > 0) return policy.threads;
+#if defined(_OPENMP)
+  return std::max(1, omp_get_max_threads());
+#else
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+#endif
 }
 
 // Calls body(begin, end) for ranges that cover [0, count) once, each on one thread; small counts of

@@ -12,7 +12,8 @@ namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
 
-// The non-empty bins of a histogram in descending order, as the exact fit wants them.
+// The non-empty bins of a histogram in descending order, as the exact fit wants them, by their
+// middles in units of the bins' width (so that no square leaves the range of double).
 struct descending_bins {
   std::vector<double> magnitude;
   std::vector<double> total{0};
@@ -23,11 +24,11 @@ struct descending_bins {
     for (int bin = histogram::bins - 1; bin >= 0; --bin) {
       const auto count = static_cast<double>(counts.count(bin));
       if (count == 0) continue;
-      const double center = counts.center(bin);
+      const double center = bin + 0.5;
       magnitude.push_back(center);
-      total.push_back(total.back() + count * center);
+      total.push_back(total.back() + rounded(count * center));
       mass.push_back(mass.back() + count);
-      squares += count * center * center;
+      squares += rounded(count * center * center);
     }
   }
 };
@@ -58,39 +59,40 @@ inline double fit_grid_exact(const histogram& magnitudes, int high) {
                                     bins.mass.data(),
                                     static_cast<index_t>(bins.magnitude.size()),
                                     false};
-  return best_alpha(&side, 1, bins.squares);
+  return best_alpha(&side, 1, bins.squares) * magnitudes.width();
 }
 
 // The published alternation: from alpha = max / high, q = clamp(floor(v / alpha + 0.5), 0, high)
 // and alpha = <v,q> / <q,q> in turn, until alpha changes by at most 1e-3 of itself or the error
 // grows, when the alpha before is kept. Source: He & Cheng, ECCV 2018, section 3.3.
 inline double fit_grid_lloyd(const histogram& magnitudes, int high) {
+  // In units of the bins' width.
   const auto sums_at = [&](double alpha) {
     projection sums;
     for (int bin = 0; bin < histogram::bins; ++bin) {
       const auto count = static_cast<double>(magnitudes.count(bin));
       if (count == 0) continue;
-      const double v = magnitudes.center(bin);
+      const double v = bin + 0.5;
       const double q = std::min(std::floor(v / alpha + 0.5), static_cast<double>(high));
-      sums.wq += count * v * q;
-      sums.qq += count * q * q;
-      sums.ww += count * v * v;
+      sums.wq += detail::rounded(count * v * q);
+      sums.qq += detail::rounded(count * q * q);
+      sums.ww += detail::rounded(count * v * v);
     }
     return sums;
   };
-  double alpha = magnitudes.largest() / high;
+  double alpha = magnitudes.largest() / magnitudes.width() / high;
   projection sums = sums_at(alpha);
   double error = sums.error_at(alpha);
   while (true) {
     const double next = sums.alpha();
     const projection next_sums = sums_at(next);
     const double next_error = next_sums.error_at(next);
-    if (next_error > error) return alpha;
+    if (next_error > error) return alpha * magnitudes.width();
     const bool settled = std::abs(next - alpha) <= 1e-3 * alpha;
     alpha = next;
     sums = next_sums;
     error = next_error;
-    if (settled) return alpha;
+    if (settled) return alpha * magnitudes.width();
   }
 }
 

@@ -43,7 +43,7 @@ struct alternate_row {
   const double* scale;
   const double* largest;
   double* alpha;  // of row r and unit u at u * rows + r
-  double* error;  // likewise, of the unscaled row
+  double* error;  // likewise, of the scaled row
 
   template <class Reader>
   LFNC_HD projection project(const Reader& reader, double at, double factor) const {
@@ -73,7 +73,7 @@ struct alternate_row {
       }
       sums = project(reader, now, factor);
       alpha[u * rows + row] = now;
-      error[u * rows + row] = sums.error_at(now) / factor / factor;
+      error[u * rows + row] = sums.error_at(now);
     }
   }
 };
@@ -82,14 +82,21 @@ struct alternate_row {
 struct choose_unit {
   int units;
   index_t rows;
+  const double* scale;
   const double* error;
   int* chosen;
 
   LFNC_HD void operator()(index_t) const {
+    // Sums over rows are taken in the scale of the largest row, where none overflows.
+    double common = scale[0];
+    for (index_t row = 1; row < rows; ++row) common = scale[row] < common ? scale[row] : common;
     double least = 0;
     for (int u = 0; u < units; ++u) {
       double sum = 0;
-      for (index_t row = 0; row < rows; ++row) sum += error[u * rows + row];
+      for (index_t row = 0; row < rows; ++row) {
+        const double ratio = common / scale[row];
+        sum += rounded(error[u * rows + row] * ratio * ratio);
+      }
       if (u == 0 || sum < least) {
         least = sum;
         *chosen = u;
@@ -133,7 +140,7 @@ void fit_lloyd(const Policy& policy, const group_view<T, Space>& rows, const Cod
   for_each_row(policy, rows,
                detail::alternate_row<Codebook, compute_t<T>>{codebook, options, units, count, scale,
                                                              largest, each, error});
-  for_each(policy, 1, detail::choose_unit{units.count, count, error, chosen});
+  for_each(policy, 1, detail::choose_unit{units.count, count, scale, error, chosen});
   for_each(policy, count, detail::take_unit{count, chosen, each, alpha});
 }
 

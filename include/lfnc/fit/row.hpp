@@ -26,11 +26,12 @@ namespace detail {
 template <std::floating_point T>
 LFNC_HD double row_scale(double largest) {
   constexpr int reach = std::same_as<T, double> ? 300 : 60;
-  constexpr int most = std::same_as<T, double> ? 1000 : 120;  // 2^most is a number of the type
+  constexpr int most = std::same_as<T, double> ? 1000 : 120;  // 2^+-most are normal numbers
   if (largest == 0) return 1;
   const int exponent = ::ilogb(largest);
   if (exponent >= -reach && exponent <= reach) return 1;
-  return ::ldexp(1.0, -exponent < most ? -exponent : most);
+  const int wanted = exponent > most ? -most : -exponent;
+  return ::ldexp(1.0, wanted < most ? wanted : most);
 }
 
 // code = encode(w * scale * inverse) in the compute type of w. Both factors are rounded to that

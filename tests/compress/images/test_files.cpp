@@ -7,7 +7,6 @@
 #include "../../../examples/compress/images/image_set.hpp"
 #include "../../../examples/compress/images/list_images.hpp"
 #include "../../../examples/compress/images/load_image.hpp"
-#include "../../../examples/compress/images/parallel.hpp"
 #include "test_images.hpp"
 
 using namespace compress;
@@ -126,17 +125,4 @@ TEST_CASE("of several bad images the first is named") {
   for (int trial = 0; trial < 20; ++trial) {
     check_fails([&] { image_set(files, {}); }, files[17], "no such file");
   }
-}
-
-TEST_CASE("parallel_for runs each job once and throws what the first failing job threw") {
-  for (const std::size_t count : {0U, 1U, 2U, 1000U}) {
-    std::vector<int> runs(count, 0);
-    parallel_for(count, [&](std::size_t k) { ++runs[k]; });
-    CHECK(runs == std::vector<int>(count, 1));
-  }
-  CHECK_THROWS_WITH_AS(parallel_for(1000,
-                                    [](std::size_t k) {
-                                      if (k % 7 == 5) throw std::runtime_error(std::to_string(k));
-                                    }),
-                       "5", std::runtime_error);
 }

@@ -152,6 +152,7 @@ void caffe_reader::read_quant(const item& at) {
 void caffe_reader::read_pooling(const item& at) {
   const std::size_t in = input(at);
   const caffe::PoolingParameter& given = at.proto.pooling_param();
+  if (builder_.shape_of(in).size() != 4) at.refuse("needs an input with four axes");
   if (given.pool() == caffe::PoolingParameter::STOCHASTIC) {
     at.refuse("with pool: STOCHASTIC is not supported");
   }
@@ -183,6 +184,15 @@ void caffe_reader::read_pooling(const item& at) {
   op.area.pad_begin[1] = op.area.pad_end[1] = pads ? given.pad_w() : given.pad();
   op.ceil_mode = given.round_mode() == caffe::PoolingParameter::CEIL;
   op.count_include_pad = op.what == pool::kind::average;
+  const bool padded = op.area.pad_begin[0] != 0 || op.area.pad_begin[1] != 0;
+  for (std::size_t i = 0; op.ceil_mode && !padded && i < 2; ++i) {
+    // Caffe drops a last window that starts beyond the image only where there is padding.
+    const std::int64_t extent = builder_.shape_of(in)[i + 2], stride = op.area.stride[i];
+    const std::int64_t room = extent - op.area.kernel[i];
+    if (room > 0 && stride > 0 && (room + stride - 1) / stride * stride >= extent) {
+      at.refuse("has a last window without a pixel");
+    }
+  }
   emit(at, op, {in});
 }
 

@@ -1,0 +1,296 @@
+#include <lfnc/batch_norm.hpp>
+
+#include <lfnc/exec/cpu.hpp>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "support/check.hpp"
+#include "support/random.hpp"
+#include "support/shape.hpp"
+
+using lfnc::as_view;
+using lfnc::channel_moments;
+using lfnc::cpu;
+using lfnc::index_t;
+
+namespace {
+
+template <class View>
+std::vector<channel_moments> moments_of(const View& batch, int axis, int threads = 1) {
+  const auto view = lfnc::channels(batch, axis);
+  std::vector<channel_moments> moments(static_cast<std::size_t>(view.channels));
+  lfnc::accumulate_moments(cpu{threads}, view, std::span<channel_moments>(moments));
+  return moments;
+}
+
+// Moments with the given statistics: two planes of one element each.
+channel_moments statistics(double mean, double deviation) {
+  channel_moments moments;
+  for (const double x : {mean - deviation, mean + deviation}) moments.add_plane(1, x, x * x);
+  return moments;
+}
+
+std::vector<float> random_values(std::size_t count, std::uint64_t seed, double mean = 0.5) {
+  generator random(seed);
+  std::vector<float> values(count);
+  for (float& x : values) x = static_cast<float>(mean + random.gaussian());
+  return values;
+}
+
+void own_loop(void*, index_t count, void (*body)(void* argument, index_t begin, index_t end),
+              void* argument) {
+  for (index_t k = count; k > 0; --k) body(argument, k - 1, k);
+}
+
+}  // namespace
+
+TEST_CASE("moments of a batch, against long double, at mean/std up to 1e5") {
+  for (const double ratio : {0.0, 1e4, 1e5}) {
+    const auto values = random_values(std::size_t{8} * 3 * 1000, 1, ratio);
+    const auto moments = moments_of(as_view(values, {8, 3, 1000}), 1);
+    double worst = 0;
+    for (std::size_t c = 0; c < 3; ++c) {
+      long double mean = 0;
+      for (std::size_t n = 0; n < 8; ++n) {
+        for (std::size_t k = 0; k < 1000; ++k) mean += values[(n * 3 + c) * 1000 + k];
+      }
+      mean /= 8000;
+      long double variance = 0;
+      for (std::size_t n = 0; n < 8; ++n) {
+        for (std::size_t k = 0; k < 1000; ++k) {
+          const long double x = values[(n * 3 + c) * 1000 + k];
+          variance += (x - mean) * (x - mean) / 8000;
+        }
+      }
+      CHECK(moments[c].count == 8000);
+      CHECK(std::abs(moments[c].mean() - mean) <= 1e-15 * (1 + ratio));
+      worst = std::max(worst,
+                       static_cast<double>(std::abs(moments[c].variance() - variance) / variance));
+    }
+    MESSAGE("mean/std " << ratio << ": relative variance error at most " << worst);
+    CHECK(worst <= (ratio <= 1e4 ? 1e-6 : 1e-4));
+  }
+}
+
+TEST_CASE("any split into batches gives the same bits, whatever the threads") {
+  const index_t images = 13;
+  const auto values = random_values(13 * 5 * 60 * 50, 2);
+  const auto expected = moments_of(as_view(values, {images, 5, 60, 50}), 1);
+  generator random(3);
+  for (int round = 0; round < 12; ++round) {
+    std::vector<channel_moments> moments(5);
+    for (index_t begin = 0; begin < images;) {
+      const index_t size = std::min<index_t>(1 + random.below(6), images - begin);
+      const auto batch = as_view(values.data() + begin * 5 * 3000, {size, 5, 60, 50});
+      lfnc::accumulate_moments(round == 11 ? cpu{0, own_loop} : cpu{1 + round % 5},
+                               lfnc::channels(batch, 1), std::span<channel_moments>(moments));
+      begin += size;
+    }
+    CHECK(moments == expected);
+    CHECK(lfnc::serialize(moments) == lfnc::serialize(expected));
+  }
+}
+
+TEST_CASE("the same logical tensor gives the same bits, however it lies in memory") {
+  generator random(4);
+  const std::array<index_t, 4> extents{4, 3, 7, 9};
+  const auto values = random_values(4 * 3 * 7 * 9, 5);
+  const auto dense = as_view(values.data(), extents);
+  const auto expected = moments_of(dense, 1);
+  for (int round = 0; round < 30; ++round) {
+    const auto other = random_layout<float, 4>(random, extents, false);
+    for_each_position(extents, [&](const auto& position) {
+      element_at(other.view, position) = element_at(dense, position);
+    });
+    CHECK(moments_of(other.view, 1, 1 + round % 3) == expected);
+  }
+  // NHWC: the axes in another order, the planes in the same.
+  std::vector<float> nhwc(values.size());
+  const auto last = as_view(nhwc.data(), {4, 7, 9, 3});
+  for_each_position(extents,
+                    [&](const auto& p) { last(p[0], p[2], p[3], p[1]) = element_at(dense, p); });
+  CHECK(moments_of(last, 3) == expected);
+  // The same in double, and in halves where the values are halves.
+  std::vector<double> wide(values.begin(), values.end());
+  CHECK(moments_of(as_view(wide, {4, 3, 7, 9}), 1) == expected);
+  std::vector<lfnc::float16> halves;
+  std::vector<float> rounded;
+  for (const float x : values) {
+    halves.emplace_back(x);
+    rounded.push_back(halves.back());
+  }
+  CHECK(moments_of(as_view(halves, {4, 3, 7, 9}), 1) ==
+        moments_of(as_view(rounded, {4, 3, 7, 9}), 1));
+}
+
+TEST_CASE("batches of two dimensions, and a tensor seen along its first") {
+  const auto values = random_values(6 * 4, 6);
+  const auto features = moments_of(as_view(values, {6, 4}), 1);
+  CHECK(features[0].count == 6);
+  const auto rows = moments_of(as_view(values, {6, 4}), 0);
+  CHECK(rows.size() == 6);
+  CHECK(rows[0].count == 4);
+}
+
+TEST_CASE("batches that cannot be counted are refused, and nothing is added") {
+  auto values = random_values(2 * 3 * 4, 7);
+  const auto view = lfnc::channels(as_view(values, {2, 3, 4}), 1);
+  std::vector<channel_moments> moments(3);
+  lfnc::accumulate_moments(cpu{1}, view, std::span<channel_moments>(moments));
+  const auto before = moments;
+  const auto run = [&](const auto& batch, std::span<channel_moments> into) {
+    lfnc::accumulate_moments(cpu{1}, batch, into);
+  };
+  CHECK_REFUSED(run(view, std::span(moments).first(2)), "moments: holds 2 entries for 3");
+  CHECK_REFUSED(run(lfnc::channels(as_view(values.data(), {0, 3, 4}), 1), moments),
+                "batch: there are no elements");
+  for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+    auto poisoned = values;
+    poisoned[1 * 12 + 2 * 4 + 3] = bad;
+    CHECK_REFUSED(run(lfnc::channels(as_view(poisoned, {2, 3, 4}), 1), moments),
+                  "batch: element 7 of channel 2 is NaN or infinite");
+  }
+  std::vector<double> huge(24, 1);
+  huge[5] = 1e155;
+  CHECK_OVERFLOW(run(lfnc::channels(as_view(huge, {2, 3, 4}), 1), moments),
+                 "batch: the sum of squares of channel 1 is beyond the range of double");
+  CHECK(moments == before);
+}
+
+TEST_CASE("plain re-normalization stores what was measured") {
+  const auto values = random_values(100 * 3, 8, 2);
+  const auto moments = moments_of(as_view(values, {100, 3}), 1);
+  std::vector<float> mean(3);
+  std::vector<float> variance(3);
+  lfnc::renormalize<float>(moments, mean, variance);
+  for (std::size_t c = 0; c < 3; ++c) {
+    CHECK(mean[c] == static_cast<float>(moments[c].mean()));
+    CHECK(variance[c] == static_cast<float>(moments[c].variance(lfnc::variance_kind::unbiased)));
+  }
+  std::vector<double> biased(3);
+  std::vector<double> means(3);
+  lfnc::renormalize<double>(moments, means, biased, lfnc::variance_kind::biased);
+  for (std::size_t c = 0; c < 3; ++c) {
+    CHECK(biased[c] == moments[c].variance());
+    CHECK(std::abs(biased[c] * 100 / 99 - static_cast<double>(variance[c])) < 1e-6);
+  }
+}
+
+TEST_CASE("anchored re-normalization moves the trained statistics by the difference") {
+  std::vector<double> mean{1, 2};
+  std::vector<double> variance{4, 9};
+  const std::vector<channel_moments> original{statistics(0.5, 2), statistics(3, 1)};
+  const std::vector<channel_moments> quantized{statistics(0.75, 3), statistics(2, 0.5)};
+  lfnc::renormalize_anchored<double>(quantized, original, mean, variance);
+  CHECK(mean[0] == 1.25);
+  CHECK(mean[1] == 1);
+  CHECK(variance[0] == 9);
+  CHECK(variance[1] == 2.25);
+}
+
+TEST_CASE("a network that quantization did not change keeps its trained statistics") {
+  const auto values = random_values(64 * 5, 9);
+  const auto moments = moments_of(as_view(values, {64, 5}), 1);
+  std::vector<float> mean{1, 2, 3, 4, 5};
+  std::vector<float> variance{1, 4, 9, 16, 25};
+  const auto trained_mean = mean;
+  const auto trained_variance = variance;
+  lfnc::renormalize_anchored<float>(moments, moments, mean, variance);
+  CHECK(mean == trained_mean);
+  CHECK(variance == trained_variance);
+}
+
+TEST_CASE("channels that never vary, in either network") {
+  std::vector<double> mean{1, 1, 1};
+  std::vector<double> variance{4, 4, 4};
+  const std::vector<channel_moments> original{statistics(2, 0), statistics(2, 0), statistics(2, 3)};
+  const std::vector<channel_moments> quantized{statistics(2.5, 0), statistics(2.5, 7),
+                                               statistics(2.5, 0)};
+  lfnc::renormalize_anchored<double>(quantized, original, mean, variance);
+  CHECK(mean == std::vector<double>{1.5, 1.5, 1.5});
+  CHECK(variance[0] == 4);   // dead in both: nothing to go by
+  CHECK(variance[1] == 49);  // came to life: what is measured
+  // Died: its constant is not exactly the new mean, which was moved from the trained one, and a
+  // variance of 0 would magnify the difference by 1 / sqrt(epsilon).
+  CHECK(variance[2] == 4);
+  // Plainly, the mean is the constant and the variance 0.
+  lfnc::renormalize<double>(quantized, mean, variance);
+  CHECK(mean[2] == 2.5);
+  CHECK(variance[2] == 0);
+}
+
+TEST_CASE("statistics that do not fit are refused, and nothing is written") {
+  const std::vector<channel_moments> two{statistics(1, 1), statistics(2, 1)};
+  const std::vector<channel_moments> unmeasured{statistics(1, 1), channel_moments{}};
+  std::vector<channel_moments> single{statistics(1, 1), channel_moments{}};
+  single[1].add_plane(1, 3, 9);
+  std::vector<float> mean{7, 7};
+  std::vector<float> variance{8, 8};
+  std::vector<float> three(3);
+  std::vector<float> negative{1, -1};
+  std::vector<float> nan{1, std::nanf("")};
+  const auto plain = [](const auto& measured, std::span<float> m, std::span<float> v) {
+    lfnc::renormalize<float>(measured, m, v);
+  };
+  CHECK_REFUSED(plain(two, three, variance), "mean: holds 3 entries for 2 channels");
+  CHECK_REFUSED(plain(two, mean, three), "variance: holds 3 entries for 2 channels");
+  CHECK_REFUSED(plain(unmeasured, mean, variance), "measured: channel 1 has 0 elements");
+  CHECK_REFUSED(plain(single, mean, variance), "measured: channel 1 has 1 elements, at least 2");
+  const auto anchored = [](const auto& quantized, const auto& original, std::span<float> m,
+                           std::span<float> v) {
+    lfnc::renormalize_anchored<float>(quantized, original, m, v);
+  };
+  CHECK_REFUSED(anchored(two, two, three, variance), "mean: holds 3");
+  CHECK_REFUSED(anchored(two, two, mean, three), "variance: holds 3");
+  CHECK_REFUSED(anchored(two, std::vector<channel_moments>(3), mean, variance),
+                "original: holds 3 entries for 2 channels");
+  CHECK_REFUSED(anchored(unmeasured, two, mean, variance), "quantized: channel 1 has 0 elements");
+  CHECK_REFUSED(anchored(two, unmeasured, mean, variance), "original: channel 1 has 0 elements");
+  CHECK_REFUSED(anchored(two, two, mean, negative), "variance: entry 1 is -1");
+  CHECK_REFUSED(anchored(two, two, mean, nan), "variance: entry 1 is ");
+  CHECK_REFUSED(anchored(two, two, nan, variance), "mean: entry 1 is ");
+  CHECK(mean == std::vector<float>{7, 7});
+  CHECK(variance == std::vector<float>{8, 8});
+}
+
+TEST_CASE("batch norm, Scale and alpha fold into one affine and back") {
+  generator random(10);
+  for (int round = 0; round < 200; ++round) {
+    const lfnc::channel_norm norm{random.gaussian(), std::exp(random.gaussian()), random.gaussian(),
+                                  random.gaussian()};
+    const double epsilon = 1e-5;
+    const auto affine = lfnc::fold(norm, epsilon);
+    const auto normalize = [&](double x) {
+      return norm.gamma * (x - norm.mean) / std::sqrt(norm.variance + epsilon) + norm.beta;
+    };
+    const double x = random.gaussian();
+    CHECK(std::abs(affine.scale * x + affine.shift - normalize(x)) < 1e-12);
+
+    const auto back = lfnc::unfold(affine, norm.mean, norm.variance, epsilon);
+    CHECK(std::abs(back.gamma - norm.gamma) < 1e-12);
+    CHECK(std::abs(back.beta - norm.beta) < 1e-12);
+    CHECK(back.mean == norm.mean);
+    CHECK(back.variance == norm.variance);
+    // On other statistics it is still the same affine.
+    const auto other = lfnc::fold(lfnc::unfold(affine, 0.25, 3, epsilon), epsilon);
+    CHECK(std::abs(other.scale - affine.scale) < 1e-12);
+    CHECK(std::abs(other.shift - affine.shift) < 1e-12);
+
+    const double alpha = 0.37;
+    const double bias = random.gaussian();
+    const auto all = lfnc::compose(affine, {alpha, bias});
+    CHECK(std::abs(all.scale * x + all.shift - normalize(alpha * x + bias)) < 1e-12);
+  }
+}
+
+TEST_CASE("batch norms that divide by nothing are refused") {
+  CHECK_REFUSED(lfnc::fold({0, 0, 1, 0}, 0), "variance: variance + epsilon is 0");
+  CHECK_REFUSED(lfnc::fold({0, -1, 1, 0}, 0.5), "variance: variance + epsilon is -0.5");
+  CHECK_REFUSED(lfnc::fold({0, std::nan(""), 1, 0}, 1), "variance");
+  CHECK_REFUSED(lfnc::unfold({1, 0}, 0, std::numeric_limits<double>::infinity(), 1), "variance");
+  CHECK_REFUSED(lfnc::unfold({1, 0}, 0, -1, 1), "variance: variance + epsilon is 0");
+}

@@ -1,0 +1,286 @@
+#include <lfnc/exec/cpu.hpp>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <thread>
+#include <vector>
+
+#include "support/check.hpp"
+#include "support/shape.hpp"
+
+using lfnc::as_view;
+using lfnc::cpu;
+using lfnc::index_t;
+
+namespace {
+
+// Sum and sum of squares, whose bits depend on the order of the additions.
+struct sums {
+  static constexpr int fields = 2;
+  void add(float x, double* field, index_t stride) const {
+    field[0] += static_cast<double>(x) * 1e-3;
+    field[stride] += static_cast<double>(x) * static_cast<double>(x);
+  }
+  double merge(int, double a, double b) const { return a + b; }
+};
+
+// The order that skeletons.hpp promises.
+std::array<double, 2> in_promised_order(const std::vector<float>& row) {
+  double lane[2][16] = {};
+  for (std::size_t k = 0; k < row.size(); ++k) {
+    lane[0][k % 16] += static_cast<double>(row[k]) * 1e-3;
+    lane[1][k % 16] += static_cast<double>(row[k]) * static_cast<double>(row[k]);
+  }
+  for (const std::size_t width : {8U, 4U, 2U, 1U}) {
+    for (std::size_t j = 0; j < width; ++j) {
+      lane[0][j] += lane[0][j + width];
+      lane[1][j] += lane[1][j + width];
+    }
+  }
+  return {lane[0][0], lane[1][0]};
+}
+
+void own_loop(void*, index_t count, void (*body)(void* argument, index_t begin, index_t end),
+              void* argument) {
+  std::thread other([=] { body(argument, count / 3, count); });
+  body(argument, 0, count / 3);
+  other.join();
+}
+
+const std::vector<cpu>& policies() {
+  static const std::vector<cpu> all{cpu{1}, cpu{2}, cpu{3}, cpu{4}, cpu{5}, cpu{0, own_loop}};
+  return all;
+}
+
+template <int Rank>
+using shape = std::array<index_t, static_cast<std::size_t>(Rank)>;
+
+template <int Rank>
+void fill(const strided<float, Rank>& tensor, generator& random) {
+  for (float& x : const_cast<std::vector<float>&>(tensor.memory)) {
+    x = static_cast<float>(random.gaussian());
+  }
+}
+
+// The rows of a view, element by element.
+std::vector<std::vector<float>> rows_of(const lfnc::group_view<float>& view) {
+  std::vector<std::vector<float>> rows;
+  for (index_t r = 0; r < view.rows(); ++r) {
+    rows.emplace_back();
+    for (index_t k = 0; k < view.row_length(r); ++k) rows.back().push_back(*view.address(r, k));
+  }
+  return rows;
+}
+
+template <int Rank>
+void check_skeletons(generator& random, const shape<Rank>& extents, bool repeats) {
+  const auto tensor = random_layout<float, Rank>(random, extents, repeats);
+  fill(tensor, random);
+  for (int axis = 0; axis < Rank; ++axis) {
+    const auto size = static_cast<index_t>(1 + random.below(50));
+    const auto view = lfnc::groups(tensor.view, axis, size);
+    const auto expected = rows_of(view);
+
+    for (const cpu& policy : policies()) {
+      int wrong = 0;
+      // Each row is handed over once.
+      std::vector<std::atomic<int>> reduced(expected.size());
+      lfnc::reduce(
+          policy, view, [](index_t) { return sums{}; },
+          [&](index_t row, const std::array<double, 2>& field) {
+            ++reduced[static_cast<std::size_t>(row)];
+            if (field != in_promised_order(expected[static_cast<std::size_t>(row)])) {
+              reduced[static_cast<std::size_t>(row)] += 100;
+            }
+          });
+      for (const auto& times : reduced) wrong += times != 1;
+
+      std::vector<std::atomic<int>> sorted(expected.size());
+      lfnc::sort_rows(
+          policy, view,
+          [](index_t row) { return [row](float x) { return row % 2 == 0 ? x : std::abs(x); }; },
+          [&](index_t row, const float* keys, index_t count) {
+            auto keys_of_row = expected[static_cast<std::size_t>(row)];
+            if (row % 2 != 0) {
+              for (float& x : keys_of_row) x = std::abs(x);
+            }
+            std::sort(keys_of_row.begin(), keys_of_row.end(), std::greater<>());
+            const bool right =
+                std::equal(keys_of_row.begin(), keys_of_row.end(), keys, keys + count);
+            sorted[static_cast<std::size_t>(row)] += right ? 1 : 100;
+          });
+      for (const auto& times : sorted) wrong += times != 1;
+
+      // Into another layout, whose dimensions lie elsewhere in memory.
+      const auto target = random_layout<double, Rank>(random, extents, false);
+      const auto out = lfnc::groups(target.view, axis, size);
+      lfnc::map(policy, view, out, [](index_t row) {
+        return [row](float x) { return static_cast<double>(x) + static_cast<double>(row); };
+      });
+      for (index_t r = 0; r < view.rows(); ++r) {
+        for (index_t k = 0; k < view.row_length(r); ++k) {
+          wrong += *out.address(r, k) !=
+                   static_cast<double>(
+                       expected[static_cast<std::size_t>(r)][static_cast<std::size_t>(k)]) +
+                       static_cast<double>(r);
+        }
+      }
+
+      // Every element once, with its number.
+      const auto channels = lfnc::channels(tensor.view, axis);
+      std::vector<int> counted(static_cast<std::size_t>(channels.size()));
+      lfnc::fold(
+          policy, channels, [] { return std::vector<std::pair<index_t, float>>(); },
+          [](auto& local, float x, index_t index) { local.emplace_back(index, x); },
+          [&](const auto& local) {
+            for (const auto& [index, x] : local) {
+              const index_t position = index % channels.row_size();
+              const bool right = x == *channels.address(index / channels.row_size(),
+                                                        position / channels.plane_size,
+                                                        position % channels.plane_size);
+              counted[static_cast<std::size_t>(index)] += right ? 1 : 100;
+            }
+          });
+      for (const int times : counted) wrong += times != 1;
+      CHECK(wrong == 0);
+    }
+  }
+}
+
+template <int Rank>
+void check_random_tensors(std::uint64_t seed) {
+  generator random(seed);
+  for (int round = 0; round < 8; ++round) {
+    shape<Rank> extents{};
+    for (index_t& extent : extents) extent = 1 + random.below(Rank > 5 ? 3 : Rank > 3 ? 5 : 9);
+    check_skeletons<Rank>(random, extents, round % 2 == 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("map, reduce, sort_rows and fold over every rank and layout") {
+  check_random_tensors<1>(1);
+  check_random_tensors<2>(2);
+  check_random_tensors<3>(3);
+  check_random_tensors<4>(4);
+  check_random_tensors<5>(5);
+  check_random_tensors<6>(6);
+  check_random_tensors<7>(7);
+  check_random_tensors<8>(8);
+}
+
+TEST_CASE("tensors large enough for several threads") {
+  generator random(9);
+  check_skeletons<3>(random, {7, 150, 101}, false);
+  check_skeletons<2>(random, {1, 120001}, false);
+  check_skeletons<4>(random, {3, 5, 90, 100}, true);
+}
+
+TEST_CASE("map may write where it reads, and convert on the way") {
+  std::vector<float> values(100000);
+  for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<float>(k);
+  const auto view = lfnc::groups(lfnc::whole(as_view(values)));
+  lfnc::map(cpu{3}, view, view, [](index_t) { return [](float x) { return -x; }; });
+  for (std::size_t k = 0; k < values.size(); ++k) CHECK(values[k] == -static_cast<float>(k));
+
+  std::vector<lfnc::float16> halves(5);
+  const std::vector<double> doubles{0, 0.5, -1, 65504, 1e9};
+  lfnc::map(cpu{1}, lfnc::groups(lfnc::whole(as_view(doubles))),
+            lfnc::groups(lfnc::whole(as_view(halves))),
+            [](index_t) { return [](double x) { return static_cast<float>(x); }; });
+  CHECK(static_cast<float>(halves[1]) == 0.5F);
+  CHECK(static_cast<float>(halves[3]) == 65504.0F);
+  CHECK(std::isinf(static_cast<float>(halves[4])));
+}
+
+TEST_CASE("map refuses an output of another shape") {
+  std::vector<float> memory(24);
+  const auto in = lfnc::groups(as_view(memory, {4, 6}), 0, 3);
+  const auto same = [](index_t) { return [](float x) { return x; }; };
+  CHECK_REFUSED(lfnc::map(cpu{1}, in, lfnc::groups(as_view(memory, {6, 4}), 0, 3), same),
+                "out: its shape (6 channels of 4) is not the input's (4 of 6)");
+  CHECK_REFUSED(lfnc::map(cpu{1}, in, lfnc::groups(as_view(memory.data(), {4, 5}), 0, 3), same),
+                "out: its shape (4 channels of 5)");
+  CHECK_REFUSED(lfnc::map(cpu{1}, in, lfnc::groups(as_view(memory, {4, 6}), 0, 2), same), "out");
+}
+
+TEST_CASE("map refuses an output whose elements share memory") {
+  std::vector<float> in(24);
+  std::vector<float> out(24, 5);
+  const auto same = [](index_t) { return [](float x) { return x; }; };
+  const auto run = [&](const lfnc::tensor_view<float, 2>& target) {
+    lfnc::map(cpu{1}, lfnc::groups(lfnc::channels(as_view(in, {4, 6}), 0)),
+              lfnc::groups(lfnc::channels(target, 0)), same);
+  };
+  CHECK_REFUSED(run(as_view(out.data(), {4, 6}, {0, 1})), "out: its elements share memory");
+  CHECK_REFUSED(run(as_view(out.data(), {4, 6}, {1, 0})), "out: its elements share memory");
+  CHECK_REFUSED(run(as_view(out.data(), {4, 6}, {5, 1})), "out: its elements share memory");
+  CHECK_REFUSED(run(as_view(out.data(), {4, 6}, {1, 3})), "out: its elements share memory");
+  CHECK_REFUSED(run(as_view(out.data() + 15, {4, 6}, {-5, 1})), "out: its elements share memory");
+  CHECK(out == std::vector<float>(24, 5));
+  CHECK_NOTHROW(run(as_view(out.data(), {4, 6}, {1, 4})));
+  CHECK_NOTHROW(run(as_view(out.data() + 23, {4, 6}, {-6, -1})));
+  // Planes count as well: a batch of two images that are one.
+  CHECK_REFUSED(
+      lfnc::map(cpu{1}, lfnc::groups(lfnc::channels(as_view(in, {2, 3, 4}), 1)),
+                lfnc::groups(lfnc::channels(as_view(out.data(), {2, 3, 4}, {0, 4, 1}), 1)), same),
+      "out: its elements share memory");
+}
+
+TEST_CASE("empty tensors are walked at once") {
+  float nothing[1] = {};
+  const auto empty = lfnc::groups(lfnc::channels(as_view(nothing, {0, 5}), 0));
+  const auto no_rows = lfnc::groups(lfnc::channels(as_view(nothing, {5, 0}), 0));
+  for (const auto& view : {empty, no_rows}) {
+    int calls = 0;
+    lfnc::reduce(
+        cpu{2}, view, [](index_t) { return sums{}; },
+        [&](index_t, const std::array<double, 2>&) { ++calls; });
+    lfnc::sort_rows(
+        cpu{2}, view, [](index_t) { return [](float x) { return x; }; },
+        [&](index_t, const float*, index_t) { ++calls; });
+    lfnc::fold(
+        cpu{2}, view.base, [] { return 0; }, [](int&, float, index_t) {}, [&](int) { ++calls; });
+    lfnc::map(cpu{2}, view, view, [](index_t) { return [](float x) { return x; }; });
+    CHECK(calls == 0);
+  }
+}
+
+TEST_CASE("what a visitor throws on another thread reaches the caller") {
+  std::vector<float> memory(4 * 40000);
+  const auto view = lfnc::groups(as_view(memory, {4, 40000}), 0, 40000);
+  for (const cpu& policy : policies()) {
+    CHECK_THROWS_WITH_AS(lfnc::reduce(
+                             policy, view, [](index_t) { return sums{}; },
+                             [&](index_t row, const std::array<double, 2>&) {
+                               if (row == 3) throw std::runtime_error("row 3");
+                             }),
+                         "row 3", std::runtime_error);
+    CHECK_THROWS_WITH_AS(lfnc::fold(
+                             policy, view.base, [] { return 0; },
+                             [](int&, float, index_t index) {
+                               if (index == 159999) throw std::runtime_error("the last one");
+                             },
+                             [](int) {}),
+                         "the last one", std::runtime_error);
+  }
+}
+
+TEST_CASE("the first element that is not finite is named, by channel and index") {
+  std::vector<float> memory(24);
+  memory[2 * 8 + 5] = std::nanf("");
+  memory[2 * 8 + 7] = std::numeric_limits<float>::infinity();
+  CHECK_REFUSED(
+      lfnc::refuse_not_finite(cpu{1}, lfnc::groups(as_view(memory, {3, 8}), 0, 8), 2, "weights"),
+      "weights: element 5 of channel 2 is NaN or infinite");
+  CHECK_REFUSED(
+      lfnc::refuse_not_finite(cpu{1}, lfnc::groups(as_view(memory, {3, 8}), 0, 3), 7, "weights"),
+      "weights: element 5 of channel 2 is NaN or infinite");
+  CHECK_REFUSED(
+      lfnc::refuse_not_finite(cpu{1}, lfnc::groups(as_view(memory, {3, 8}), 0, 3), 8, "batch"),
+      "batch: element 7 of channel 2 is NaN or infinite");
+}
