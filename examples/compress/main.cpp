@@ -4,13 +4,14 @@
 #include <exception>
 #include <iostream>
 #include <optional>
-#include <set>
+#include <string>
+#include <utility>
 
 #include "files/model_file.hpp"
 #include "images/choose.hpp"
 #include "images/list_images.hpp"
-#include "images/load_image.hpp"
 #include "method/compress.hpp"
+#include "method/progress.hpp"
 #include "options.hpp"
 #include "print_report.hpp"
 
@@ -32,8 +33,12 @@ image_set load_calibration(options& wanted) {
   if (!wanted.activation_images_given) {
     how.activation_images = std::min(how.activation_images, how.images);
   }
-  const std::size_t needed =
-      std::max(how.images, how.quantize_activations ? how.activation_images : 0);
+  const std::size_t needed = images_needed(how);
+  if (needed > files.size()) {
+    throw std::runtime_error("image folder " + wanted.calibration.string() + ": " +
+                             std::to_string(needed) + " images asked for where there are " +
+                             std::to_string(files.size()));
+  }
   std::cout << "calibration: " << needed << " of " << files.size() << " images of "
             << wanted.calibration.string() << std::endl;
   return image_set(choose(files, needed, how.seed), wanted.steps);
@@ -45,6 +50,7 @@ void print_measured(const accuracy& measured) {
 
 int run(options wanted) {
   const std::unique_ptr<model_file> file = read_model(wanted.model);
+  if (!wanted.output.empty()) check_output(wanted.model, wanted.output);
   std::optional<labelled_images> labelled;
   if (!wanted.labelled.empty()) {
     labelled = load_labelled_folder(wanted.labelled, wanted.steps);
@@ -53,7 +59,9 @@ int run(options wanted) {
   }
   if (wanted.calibration.empty()) {
     engine running(file->net());
-    print_measured(evaluate(running, *labelled, wanted.how.batch));
+    progress shown("accuracy", labelled->images.size());
+    print_measured(evaluate(running, *labelled, wanted.how.batch,
+                            [&](std::size_t count) { shown.step(count); }));
     return 0;
   }
 

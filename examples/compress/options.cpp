@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
+#include <iostream>
+#include <map>
 #include <string>
 
 #include "files/mean_file.hpp"
@@ -27,21 +29,29 @@ void parse_extent(const std::string& text, const std::string& option, std::int64
   width = cross == std::string::npos ? height : number(text.substr(cross + 1));
 }
 
+// An option whose value is one of a few words.
+template <class Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& name, Value& to,
+                        const std::map<std::string, Value>& words, const std::string& description) {
+  return app
+      .add_option_function<std::string>(
+          name, [&to, words](const std::string& word) { to = words.at(word); }, description)
+      ->check(CLI::IsMember(words));
+}
+
 }  // namespace
 
 std::optional<options> parse_options(int argc, char** argv, int& status) {
   options result;
   CLI::App app(
       "Compresses a trained network to few-bit weights and 8-bit activations with unlabelled "
-      "images "
-      "alone. Without --calibration, only measures the network.",
+      "images alone. Without --calibration, only measures the network.",
       "lfnc-compress");
   app.option_defaults()->always_capture_default(false);
 
   std::string size;
   std::string crop;
   std::filesystem::path mean_path;
-  std::string order = "rgb";
   std::string preset = "default";
 
   app.add_option("-m,--model", result.model,
@@ -59,11 +69,11 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
                  "Folder of images with a labels.txt of 'file class' lines, to measure accuracy on")
       ->check(CLI::ExistingPath);
 
+  const auto group = "Preprocessing: x = (pixel * scale - mean) / std";
   app.add_option("--resize", result.steps.shorter_side,
                  "Scale the shorter side of every image to this many pixels")
-      ->group("Preprocessing: x = (pixel * scale - mean) / std")
+      ->group(group)
       ->check(CLI::Range(1, 65535));
-  const auto group = "Preprocessing: x = (pixel * scale - mean) / std";
   app.add_option("--size", size, "Scale every image to exactly N or HxW")->group(group);
   app.add_option("--crop", crop, "Cut N or HxW out of the middle, after scaling")->group(group);
   app.add_option("--scale", result.steps.scale, "Factor on pixels 0..255; default 1")->group(group);
@@ -76,9 +86,10 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
   app.add_option("--std", result.steps.std, "One value per channel, or one in all")
       ->group(group)
       ->expected(1, 3);
-  app.add_option("--color", order, "rgb (default), bgr or gray")
-      ->group(group)
-      ->check(CLI::IsMember({"rgb", "bgr", "gray"}));
+  add_choice(app, "--color", result.steps.order,
+             {{"rgb", color_order::rgb}, {"bgr", color_order::bgr}, {"gray", color_order::gray}},
+             "rgb (default), bgr or gray")
+      ->group(group);
 
   settings& how = result.how;
   const auto method = "Method";
@@ -89,24 +100,31 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
       ->check(CLI::IsMember({"default", "published"}));
   app.add_option("--weights", how.weights,
                  "Codebook: ternary, uniform-2 .. uniform-8, power-of-two-3, power-of-two-4, "
-                 "published-power-of-two-4; default uniform-4")
+                 "published-power-of-two-3, published-power-of-two-4, fixed-8; default uniform-4")
       ->group(method);
   app.add_option("--first-last", how.first_and_last,
                  "Codebook of the first and the last layer; default uniform-8")
       ->group(method);
-  app.add_option("--solver", how.solver, "exact (default), lloyd or abs-max")->group(method);
-  app.add_option("--renormalize", how.renormalize, "anchored (default), plain or none")
-      ->group(method)
-      ->transform(CLI::Transformer(
-          std::map<std::string, renormalization>{{"none", renormalization::none},
-                                                 {"plain", renormalization::plain},
-                                                 {"anchored", renormalization::anchored}}));
+  add_choice(app, "--solver", how.solver,
+             {{"exact", lfnc::solver::exact},
+              {"lloyd", lfnc::solver::lloyd},
+              {"abs-max", lfnc::solver::abs_max}},
+             "exact (default), lloyd or abs-max")
+      ->group(method);
+  add_choice(app, "--renormalize", how.renormalize,
+             {{"none", renormalization::none},
+              {"plain", renormalization::plain},
+              {"anchored", renormalization::anchored}},
+             "anchored (default), plain or none")
+      ->group(method);
   CLI::Option* images =
       app.add_option("-n,--images", how.images,
                      "Images for re-normalization; default 1000, or all where there are fewer")
           ->group(method)
-          ->check(CLI::PositiveNumber);
-  app.add_flag("!--no-activations", how.quantize_activations, "Leave activations in float")
+          ->check(CLI::Range(1, 1 << 30));
+  app.add_flag_callback(
+         "--no-activations", [&how] { how.quantize_activations = false; },
+         "Leave activations in float")
       ->group(method);
   app.add_option("--activation-bits", how.activation_bits, "2..8; default 8")
       ->group(method)
@@ -115,9 +133,17 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
       app.add_option("--activation-images", how.activation_images,
                      "Images for activations; default 400, or --images where that is less")
           ->group(method)
-          ->check(CLI::PositiveNumber);
-  app.add_option("--activation-calibration", how.calibration,
-                 "exact (default), lloyd, abs-max or percentile")
+          ->check(CLI::Range(1, 1 << 30));
+  add_choice(app, "--activation-calibration", how.calibration,
+             {{"exact", lfnc::calibration::exact},
+              {"lloyd", lfnc::calibration::lloyd},
+              {"abs-max", lfnc::calibration::abs_max},
+              {"percentile", lfnc::calibration::percentile}},
+             "exact (default), lloyd, abs-max or percentile")
+      ->group(method);
+  app.add_flag_callback(
+         "--only-result", [&how] { how.measure_steps = false; },
+         "Measure the compressed network alone, not every step to it")
       ->group(method);
   app.add_option("--seed", how.seed, "Of the choice among the calibration images; default 1")
       ->group(method);
@@ -149,15 +175,16 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
     if (!result.output.empty() && result.calibration.empty()) {
       throw CLI::RequiredError("--calibration, which --output needs,");
     }
-    if (!result.output.empty() && result.output.size() != result.model.size()) {
-      throw CLI::ValidationError("--output", "as many files as --model");
-    }
   } catch (const CLI::ParseError& problem) {
-    status = app.exit(problem);
+    if (problem.get_exit_code() == 0) {  // --help
+      status = app.exit(problem);
+    } else {
+      std::cerr << "lfnc-compress: " << problem.what() << " (--help lists the options)"
+                << std::endl;
+      status = 2;
+    }
     return std::nullopt;
   }
-  if (order == "bgr") result.steps.order = color_order::bgr;
-  if (order == "gray") result.steps.order = color_order::gray;
   const auto channel_count = static_cast<std::size_t>(channels(result.steps));
   for (std::vector<float>* values : {&result.steps.mean, &result.steps.std}) {
     if (values->size() == 1) values->resize(channel_count, values->front());

@@ -58,8 +58,12 @@ void print_weights(std::ostream& out, const compression& result) {
   out << '\n';
 }
 
-void print_norms(std::ostream& out, const compression& result) {
-  if (result.norms.empty()) return;
+void print_norms(std::ostream& out, const settings& how, const compression& result) {
+  if (how.renormalize == renormalization::none) return;
+  if (result.norms.empty()) {
+    out << "no batch norm: nothing to re-normalize\n\n";
+    return;
+  }
   out << format("%-28s %24s %24s\n", "batch norm", "mean shift / deviation", "variance, new / old");
   for (const norm_report& row : result.norms) {
     out << format("%-28s %24.4f %24.4f\n", clipped(row.layer, 28).c_str(), row.mean_shift,
@@ -90,10 +94,10 @@ void print_accuracy(std::ostream& out, const char* what, const std::optional<acc
 void print_report(std::ostream& out, const network& original, const settings& how,
                   const compression& result) {
   print_weights(out, result);
-  print_norms(out, result);
+  print_norms(out, how, result);
   print_activations(out, result);
 
-  if (result.original) {
+  if (result.original || result.direct || result.renormalized || result.complete) {
     out << format("%-44s %10s %10s\n", "accuracy", "top-1", "top-5");
     print_accuracy(out, "float", result.original);
     print_accuracy(out, "weights quantized", result.direct);

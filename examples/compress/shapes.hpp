@@ -14,6 +14,15 @@
 
 namespace compress {
 
+// "(3, 224, 224)".
+inline std::string to_string(const shape& dims) {
+  std::string text = "(";
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + std::to_string(dims[i]);
+  }
+  return text + ")";
+}
+
 namespace shapes_detail {
 
 // Kernels, strides, dilations and paddings above this are malformed; it keeps sums and products of
@@ -23,14 +32,6 @@ inline constexpr std::int64_t largest_extent = std::int64_t{1} << 31;
 
 [[noreturn]] inline void refuse(const layer& at, const std::string& why) {
   throw std::invalid_argument("layer '" + at.name + "': " + why);
-}
-
-inline std::string to_string(const shape& dims) {
-  std::string text = "(";
-  for (std::size_t i = 0; i < dims.size(); ++i) {
-    text += (i == 0 ? "" : ", ") + std::to_string(dims[i]);
-  }
-  return text + ")";
 }
 
 inline void check_count(const layer& at, const char* what, std::size_t count, std::int64_t wanted) {

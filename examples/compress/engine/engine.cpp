@@ -157,7 +157,8 @@ batch_state engine::start(tensor images) const {
       for_images(self_->shapes[net.input], images.dims.empty() ? 0 : images.dims[0]);
   if (images.dims != expected || expected[0] < 1 ||
       images.values.size() != value_count(images.dims)) {
-    throw std::invalid_argument("the batch does not fit the input of network '" + net.name + "'");
+    throw std::invalid_argument("a batch of " + to_string(images.dims) + " where network '" +
+                                net.name + "' takes images of " + to_string(net.input_dims));
   }
   batch_state state;
   state.images_ = expected[0];

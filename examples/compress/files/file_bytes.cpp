@@ -11,6 +11,20 @@
 
 namespace compress {
 
+namespace {
+
+constexpr const char* no_place = "the folder is missing, not writable, or full";
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
+  throw model_error(path.string() + ": cannot be written: " + why);
+}
+
+std::filesystem::path temporary_name(const std::filesystem::path& path) {
+  return path.string() + ".tmp" + std::to_string(::getpid());
+}
+
+}  // namespace
+
 std::string read_bytes(const std::filesystem::path& path) {
   std::error_code failed;
   if (!std::filesystem::is_regular_file(path, failed)) throw model_error("there is no such file");
@@ -28,19 +42,27 @@ std::string read_bytes(const std::filesystem::path& path) {
   return bytes;
 }
 
+void check_writable(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (std::filesystem::is_directory(path, failed)) refuse(path, "is a folder");
+  const std::filesystem::path temporary = temporary_name(path);
+  if (!std::ofstream(temporary, std::ios::binary | std::ios::trunc)) refuse(path, no_place);
+  std::filesystem::remove(temporary, failed);
+}
+
 void write_bytes(const std::vector<std::pair<std::filesystem::path, std::string>>& files) {
   std::vector<std::filesystem::path> temporaries;
   const auto fail = [&](const std::filesystem::path& path, const std::string& why) {
     std::error_code ignored;
     for (const auto& temporary : temporaries) std::filesystem::remove(temporary, ignored);
-    throw model_error(path.string() + ": cannot be written: " + why);
+    refuse(path, why);
   };
   for (const auto& [path, bytes] : files) {
-    temporaries.push_back(path.string() + ".tmp" + std::to_string(::getpid()));
+    temporaries.push_back(temporary_name(path));
     std::ofstream file(temporaries.back(), std::ios::binary | std::ios::trunc);
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     file.close();
-    if (!file) fail(path, "the folder is missing, not writable, or full");
+    if (!file) fail(path, no_place);
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
     std::error_code failed;

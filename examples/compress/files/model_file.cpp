@@ -40,6 +40,17 @@ caffe_paths sort_caffe_paths(const model_paths& paths) {
                     names);
 }
 
+void check_output(const model_paths& model, const model_paths& output) {
+  if (model.size() == 1) {
+    if (output.size() != 1 || output[0].extension() != ".onnx") {
+      throw model_error("a network read from ONNX is written to one .onnx file");
+    }
+  } else {
+    sort_caffe_paths(output);
+  }
+  for (const auto& path : output) check_writable(path);
+}
+
 std::unique_ptr<model_file> read_model(const model_paths& paths) {
   if (paths.size() == 1 && paths[0].extension() == ".onnx") {
     const std::string bytes = content(paths[0]);

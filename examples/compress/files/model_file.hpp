@@ -49,6 +49,10 @@ class model_file {
   virtual void write(const model_paths& paths, const network& changed) const = 0;
 };
 
+// Throws model_error where a network read from the files `model` cannot be written to `output`:
+// files of another kind, or places that cannot be written. To be asked before long work.
+void check_output(const model_paths& model, const model_paths& output);
+
 // Reads a network. Throws model_error.
 std::unique_ptr<model_file> read_model(const model_paths& paths);
 

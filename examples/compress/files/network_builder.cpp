@@ -83,12 +83,12 @@ std::size_t network_builder::add_value(std::string name, shape dims) {
   std::int64_t count = 1;
   for (const std::int64_t extent : dims) {
     if (extent <= 0 || __builtin_mul_overflow(count, extent, &count)) {
-      throw model_error("value '" + name + "' has the shape " + shapes_detail::to_string(dims));
+      throw model_error("value '" + name + "' has the shape " + to_string(dims));
     }
   }
   if (__builtin_add_overflow(total_elements_, count, &total_elements_) ||
       total_elements_ > most_elements) {
-    throw model_error("value '" + name + "' of shape " + shapes_detail::to_string(dims) +
+    throw model_error("value '" + name + "' of shape " + to_string(dims) +
                       " makes the network too large");
   }
   net_.values.push_back({.name = std::move(name), .quantizer = std::nullopt});

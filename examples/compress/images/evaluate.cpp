@@ -42,7 +42,8 @@ double percent(std::size_t part, std::size_t whole) {
 
 }  // namespace
 
-accuracy evaluate(engine& network, const labelled_images& set, std::size_t batch) {
+accuracy evaluate(engine& network, const labelled_images& set, std::size_t batch,
+                  const std::function<void(std::size_t)>& step) {
   if (batch == 0) throw std::invalid_argument("batches of 0 images");
   std::size_t classes = 1;
   for (const std::int64_t extent : network.value_dims(network.net().output)) {
@@ -66,6 +67,7 @@ accuracy evaluate(engine& network, const labelled_images& set, std::size_t batch
       right += rank == 0 ? 1 : 0;
       among_five += rank < 5 ? 1 : 0;
     }
+    step(count);
   }
   out.top1 = percent(right, images);
   out.top5 = percent(among_five, images);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "../engine/engine.hpp"
@@ -19,6 +20,9 @@ struct accuracy {
 // flattened; of equal scores the lower class comes first. Throws std::invalid_argument where the
 // batch is 0 or the images do not fit the network's input, and std::runtime_error naming the image
 // whose class the network does not have (before any is run), or with a score that is not finite.
-accuracy evaluate(engine& network, const labelled_images& set, std::size_t batch);
+// step(count) is called after every batch of that many images.
+accuracy evaluate(
+    engine& network, const labelled_images& set, std::size_t batch,
+    const std::function<void(std::size_t)>& step = [](std::size_t) {});
 
 }  // namespace compress

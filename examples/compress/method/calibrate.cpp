@@ -28,15 +28,6 @@ bool passes_on(const operation& op) {
          std::holds_alternative<slice>(op) || std::holds_alternative<pad>(op);
 }
 
-lfnc::calibration method_of(const std::string& name) {
-  if (name == "exact") return lfnc::calibration::exact;
-  if (name == "lloyd") return lfnc::calibration::lloyd;
-  if (name == "abs-max") return lfnc::calibration::abs_max;
-  if (name == "percentile") return lfnc::calibration::percentile;
-  throw std::invalid_argument("there is no calibration '" + name +
-                              "': exact, lloyd, abs-max, percentile");
-}
-
 double share_beyond(const lfnc::activation_histogram& counts, double edge, bool is_signed) {
   std::uint64_t beyond = 0;
   const auto add = [&](const lfnc::histogram& side) {
@@ -47,6 +38,15 @@ double share_beyond(const lfnc::activation_histogram& counts, double edge, bool 
   add(counts.positive);
   if (is_signed) add(counts.negative);
   return static_cast<double>(beyond) / static_cast<double>(counts.total());
+}
+
+// Throws std::runtime_error naming the value where it is not finite.
+void count(const blob& seen, const std::string& name, lfnc::activation_histogram& counts) {
+  try {
+    lfnc::accumulate_histogram(lfnc::cpu{}, lfnc::as_view(seen.values()), counts);
+  } catch (const lfnc::error& problem) {
+    throw std::runtime_error("value '" + name + "': " + problem.what());
+  }
 }
 
 }  // namespace
@@ -95,7 +95,6 @@ std::vector<activation_report> calibrate(network& net, engine& running, const im
     throw std::invalid_argument("activations of " + std::to_string(how.activation_bits) +
                                 " bits: 2..8 are possible");
   }
-  const lfnc::calibration method = method_of(how.calibration);
   const std::vector<activation_point> points = activation_points(net, how.signed_points);
   std::map<std::size_t, lfnc::activation_histogram> counts;
   for (const activation_point& point : points) counts.try_emplace(point.value);
@@ -113,8 +112,7 @@ std::vector<activation_report> calibrate(network& net, engine& running, const im
         running.run(state, k + 1);
         for (const std::size_t value : outputs) {
           if (!counts.contains(value) || !state.holds(value)) continue;
-          const blob seen = running.read(state, value);
-          lfnc::accumulate_histogram(lfnc::cpu{}, lfnc::as_view(seen.values()), counts[value]);
+          count(running.read(state, value), net.values[value].name, counts[value]);
         }
       }
       shown.step(now);
@@ -131,7 +129,7 @@ std::vector<activation_report> calibrate(network& net, engine& running, const im
     report.value = net.values[point.value].name;
     report.low = point.is_signed ? -high : 0;
     report.high = high;
-    report.alpha = lfnc::calibrate(seen, report.low, high, {.method = method});
+    report.alpha = lfnc::calibrate(seen, report.low, high, {.method = how.calibration});
     report.largest =
         std::max(seen.positive.largest(), point.is_signed ? seen.negative.largest() : 0.0);
     report.saturated = share_beyond(seen, report.alpha * (high + 0.5), point.is_signed);

@@ -22,7 +22,9 @@ struct activation_point {
 std::vector<activation_point> activation_points(const network& net, bool signed_points);
 
 // Counts every point's values over the first how.activation_images images in the network as it is,
-// fits alpha, and sets the quantizers in `net`, on which `running` runs.
+// fits alpha, and sets the quantizers in `net`, on which `running` runs. Throws
+// std::invalid_argument for activation bits other than 2..8 and std::runtime_error naming the value
+// that is not finite.
 std::vector<activation_report> calibrate(network& net, engine& running, const image_set& images,
                                          const settings& how);
 

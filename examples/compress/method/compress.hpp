@@ -1,7 +1,6 @@
 // The whole method on one network.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -13,7 +12,8 @@
 
 namespace compress {
 
-// Accuracies are there where labelled images were given.
+// Accuracies are there where labelled images were given and the step was taken; without
+// settings::measure_steps only that of the last step.
 struct compression {
   network net;
   std::vector<weight_report> weights;
@@ -27,8 +27,9 @@ struct compression {
 
 // Compresses `original`: weights, then batch norm, then activations, as `how` says. calibration are
 // the unlabelled images, of which the first how.images and how.activation_images are used;
-// labelled, where not null, only measures. Throws std::invalid_argument where there are fewer
-// images, and what the steps throw.
+// labelled, where not null, only measures. Throws std::invalid_argument before any work where there
+// are fewer images or none are to be used, images do not have the size that the network takes, or
+// it has nothing to quantize, and what the steps throw.
 compression compress_network(const network& original, const image_set& calibration,
                              const labelled_images* labelled, const settings& how);
 

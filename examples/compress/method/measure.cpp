@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <lfnc/quantize.hpp>
+#include <stdexcept>
 
 #include "progress.hpp"
 
@@ -15,14 +16,20 @@ layer_moments no_moments(const engine& net, std::size_t layer) {
   return layer_moments(static_cast<std::size_t>(net.value_dims(input_of(net.net(), layer))[0]));
 }
 
-// Adds the value that a batch-norm layer is about to read.
+// Adds the value that a batch-norm layer is about to read. Throws std::runtime_error naming the
+// layer where it is not finite.
 void accumulate(const engine& net, const batch_state& state, std::size_t layer,
                 layer_moments& moments) {
   const blob value = net.read(state, input_of(net.net(), layer));
   std::int64_t inner = 1;
   for (std::size_t d = 2; d < value.dims.size(); ++d) inner *= value.dims[d];
   const auto view = lfnc::as_view(value.data.get(), {value.dims[0], value.dims[1], inner});
-  lfnc::accumulate_moments(lfnc::cpu{}, lfnc::channels(view, 1), std::span(moments));
+  try {
+    lfnc::accumulate_moments(lfnc::cpu{}, lfnc::channels(view, 1), std::span(moments));
+  } catch (const lfnc::error& problem) {
+    throw std::runtime_error("input of layer '" + net.net().layers[layer].name +
+                             "': " + problem.what());
+  }
 }
 
 // Bytes that one image takes where a run has stopped before `layer`.
@@ -77,13 +84,13 @@ void measure_in_turn(engine& net, const image_set& images, std::size_t count, st
   bool begun = false;
   for (std::size_t k = 0; k < norms.size(); ++k) {
     layer_moments moments = no_moments(net, norms[k]);
-    bool keep = true;
+    bool keep = false;  // whether this place fits into the memory: known after the first batch
     for (std::size_t b = 0; b < waiting.size(); ++b) {
       const std::size_t first = b * batch;
       const std::size_t now = std::min(batch, count - first);
       batch_state state = begun ? waiting[b] : net.start(images.batch(first, now));
       // The state that waited is given up early where the new one will take its place, so that
-      // activations are not held twice.
+      // activations are not held twice (but for the first batch's).
       if (begun && keep) waiting[b] = batch_state{};
       net.run(state, norms[k]);
       accumulate(net, state, norms[k], moments);

@@ -2,23 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <lfnc/quantize.hpp>
 #include <limits>
-#include <map>
 #include <stdexcept>
 #include <string>
+
+#include "progress.hpp"
 
 namespace compress {
 
 namespace {
-
-lfnc::solver solver_of(const std::string& name) {
-  if (name == "exact") return lfnc::solver::exact;
-  if (name == "lloyd") return lfnc::solver::lloyd;
-  if (name == "abs-max") return lfnc::solver::abs_max;
-  throw std::invalid_argument("there is no solver '" + name + "': exact, lloyd, abs-max");
-}
 
 // Calls run(codebook) with the codebook of that name.
 template <class Run>
@@ -61,8 +54,9 @@ weight_report quantize(tensor& weight, std::optional<weight_codes>& codes, const
   double error = 0;
   double energy = 0;
   std::int64_t beyond = 0;
+  // With a margin for alpha, which is rounded to float.
   const double last_level =
-      std::max(-codebook.level(0), codebook.level(codebook.level_count() - 1));
+      std::max(-codebook.level(0), codebook.level(codebook.level_count() - 1)) * (1 + 1e-6);
   weight_codes kept;
   for (std::int64_t row = 0; row < rows; ++row) {
     const lfnc::row_fit& fit = result.rows[static_cast<std::size_t>(row)];
@@ -107,15 +101,18 @@ std::vector<std::size_t> weight_layers(const network& net) {
 }
 
 std::vector<weight_report> quantize_weights(network& net, const settings& how) {
-  const lfnc::solver solver = solver_of(how.solver);
+  for (const std::string& name : {how.weights, how.first_and_last}) {
+    with_codebook(name, [](const auto&) {});
+  }
   const std::vector<std::size_t> layers = weight_layers(net);
+  progress shown("weights", layers.size());
   std::vector<weight_report> reports;
   for (const std::size_t index : layers) {
     layer& at = net.layers[index];
     const bool edge = index == layers.front() || index == layers.back();
     const auto quantize_one = [&](auto& op) {
       with_codebook(edge ? how.first_and_last : how.weights, [&](const auto& codebook) {
-        reports.push_back(quantize(op.weight, op.codes, codebook, solver));
+        reports.push_back(quantize(op.weight, op.codes, codebook, how.solver));
       });
     };
     try {
@@ -125,6 +122,7 @@ std::vector<weight_report> quantize_weights(network& net, const settings& how) {
       throw std::runtime_error("layer '" + at.name + "': " + problem.what());
     }
     reports.back().layer = at.name;
+    shown.step();
   }
   return reports;
 }

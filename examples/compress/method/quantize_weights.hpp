@@ -13,8 +13,9 @@ namespace compress {
 std::vector<std::size_t> weight_layers(const network& net);
 
 // Quantizes them in place: weight becomes alpha * codes, codes are kept beside it. The first and
-// the last take the codebook for those. Throws std::invalid_argument for a codebook or solver that
-// does not exist, and lfnc::argument_error, naming the layer, for weights that are not finite.
+// the last take the codebook for those. Throws std::invalid_argument for a codebook that does
+// not exist, before any work, and std::runtime_error naming the layer, the channel and the index
+// for weights that are not finite.
 std::vector<weight_report> quantize_weights(network& net, const settings& how);
 
 }  // namespace compress
