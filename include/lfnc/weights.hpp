@@ -47,6 +47,7 @@ void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
                     const group_view<typename Codebook::code_type, Space>& codes) {
   using real = compute_t<T>;
   detail::check_codes(weights, codes);
+  detail::require_distinct(codes.base, "codes");
   detail::require(static_cast<index_t>(alpha.size()) == weights.rows(), "alpha",
                   "holds " + std::to_string(alpha.size()) + " entries for " +
                       detail::number(weights.rows()) + " rows");
@@ -66,9 +67,8 @@ void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
 // Quantizes weights to codes and one alpha a row: min over alpha, q of |w - alpha q|^2, rows and
 // codes in the caller's memory.
 //
-//   weights  any strides; groups(view, axis, size) for a scale a group, channels(view, axis) for
-//   one
-//            a channel, whole(view) for one in all; float, double or 16-bit
+//   weights  any strides; groups(view, axis, size) for one scale a group, channels(view, axis) a
+//            channel, whole(view) in all; float, double or 16-bit
 //   codebook ternary, uniform(b), power_of_two(b), fixed_point, levels(...)
 //   codes    the same shape, any strides; written last
 //   rows     one entry a row: alpha, squared and relative error
@@ -84,6 +84,7 @@ void quantize_weights(const Policy& policy, const group_view<T, Space>& weights,
                       const group_view<typename Codebook::code_type, Space>& codes,
                       std::span<row_fit> rows, const fit_options& options = {}) {
   detail::check_codes(weights, codes);
+  detail::require_distinct(codes.base, "codes");
   fit(policy, weights, codebook, rows, options);
   std::vector<double> alpha(rows.size());
   for (std::size_t r = 0; r < rows.size(); ++r) alpha[r] = rows[r].alpha;
@@ -130,6 +131,7 @@ void dequantize_weights(const Policy& policy,
                         const group_view<T, Space>& weights) {
   using code = typename Codebook::code_type;
   detail::check_codes(weights, codes);
+  detail::require_distinct(weights.base, "weights");
   detail::require(static_cast<index_t>(rows.size()) == codes.rows(), "rows",
                   "holds " + std::to_string(rows.size()) + " entries for " +
                       detail::number(codes.rows()) + " rows");
