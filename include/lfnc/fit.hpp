@@ -112,15 +112,15 @@ void check_weights(const group_view<T, Space>& weights) {
   require(weights.group_size > 0, "weights", "a group holds at least one element");
 }
 
-// What fit does; in scale[row] it leaves the power of two that the row is to be encoded with.
+// What fit does; it leaves in scale[row] the power of two that the row is to be encoded with, and
+// in alpha[row] the alpha of the scaled row.
 template <class Policy, class T, class Space, codebook_type Codebook>
 void fit_rows(const Policy& policy, const group_view<T, Space>& weights, const Codebook& codebook,
-              row_fit* result, double* scale, const fit_options& options) {
+              row_fit* result, double* scale, double* alpha, const fit_options& options) {
   using real = compute_t<T>;
   const index_t count = weights.rows();
   auto scratch = open_scratch(policy);
   double* largest = scratch.template take<double>(count);
-  double* alpha = scratch.template take<double>(count);
   measure_rows(policy, weights, largest, scale);
   switch (options.solver) {
     case solver::exact:
@@ -163,7 +163,8 @@ void fit(const Policy& policy, const group_view<T, Space>& weights, const Codebo
   detail::check_list(rows, weights.rows(), "rows", "rows");
   auto scratch = open_scratch(policy);
   double* scale = scratch.template take<double>(rows.size);
-  detail::fit_rows(policy, weights, codebook, rows.data, scale, options);
+  double* alpha = scratch.template take<double>(rows.size);
+  detail::fit_rows(policy, weights, codebook, rows.data, scale, alpha, options);
 }
 
 }  // namespace LFNC_ABI

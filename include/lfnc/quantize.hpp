@@ -1,12 +1,12 @@
 // lfnc floor 5: quantize: the front door: everything that lfnc does on the CPU.
 //
-//   lfnc::as_view, channels, groups, whole   your tensor, in your memory            view.hpp,
-//   channels.hpp lfnc::quantize_weights                   W -> codes, alpha weights.hpp
-//   lfnc::accumulate_moments, renormalize    batches -> batch-norm mean, variance    batch_norm.hpp
-//   lfnc::accumulate_histogram, calibrate    batches -> alpha of an activation activations.hpp
-//   lfnc::quantize, fake_quantize            activations at inference activations.hpp
-//   lfnc::make_scale_layer                   the layer after integer weights scale_layer.hpp
-//   lfnc::pack, unpack                       4-bit, 2-bit and base-3 storage         pack.hpp
+//   as_view, channels, groups, whole    your tensor, in your memory          view, channels
+//   quantize_weights                    W -> codes, alpha                    weights
+//   accumulate_moments, renormalize     batches -> batch norm's statistics   batch_norm
+//   accumulate_histogram, calibrate     batches -> alpha of an activation    activations
+//   quantize, fake_quantize             activations at inference             activations
+//   make_scale_layer                    the layer after integer weights      scale_layer
+//   pack, unpack                        4-bit, 2-bit and base-3 storage      pack
 #pragma once
 
 #include "activations.hpp"

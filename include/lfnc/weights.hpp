@@ -34,16 +34,24 @@ void check_codes(const group_view<T, Space>& weights, const group_view<Code, Spa
               number(weights.base.row_size()) + ", groups of " + number(weights.group_size) + ")");
 }
 
-// The encoder of a row.
+// The encoder of a row, from its scale and the alpha of the scaled row.
 template <codebook_type Codebook, std::floating_point T>
 struct make_row_encoder {
   Codebook codebook;
-  const row_fit* rows;
+  const double* alpha;
   const double* scale;
 
   LFNC_HD row_encoder<Codebook, T> operator()(index_t row) const {
-    return make_encoder<T>(codebook, rows[row].alpha * scale[row], scale[row]);
+    return make_encoder<T>(codebook, alpha[row], scale[row]);
   }
+};
+
+struct scale_alpha {
+  const double* alpha;
+  const double* scale;
+  double* scaled;
+
+  LFNC_HD void operator()(index_t row) const { scaled[row] = alpha[row] * scale[row]; }
 };
 
 template <codebook_type Codebook, std::floating_point T>
@@ -68,40 +76,42 @@ struct make_row_decoder {
 
 }  // namespace detail
 
-// codes[i] = the code of weights[i] / alpha, at rows[row].alpha >= 0 (0: all codes are that of 0):
-// exactly encode(w * s * (1 / (alpha s))) with s the row's power-of-two scale, 1 for ordinary rows,
-// in float (double for double weights). Every backend gives the same codes. Throws argument_error
-// before anything is written for a shape that does not fit, NaN or infinite weights and, on the
-// host, a negative, NaN or infinite alpha (with its row). Two passes; allocates three numbers a
-// row.
+// codes[i] = the code of weights[i] / alpha, at the given alpha >= 0 of its row (0: all codes are
+// that of 0): exactly encode(w * s * (1 / (alpha s))) with s the row's power-of-two scale, 1 for
+// ordinary rows, in float (double for double weights). Every backend gives the same codes. Throws
+// argument_error before anything is written for a shape that does not fit, NaN or infinite weights
+// and, on the host, a negative, NaN or infinite alpha (with its row). Two passes; allocates three
+// numbers a row.
 template <class Policy, class T, class Space, codebook_type Codebook>
 void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
                     const Codebook& codebook,
-                    std::type_identity_t<list_view<const row_fit, Space>> rows,
+                    std::type_identity_t<list_view<const double, Space>> alpha,
                     const group_view<typename Codebook::code_type, Space>& codes) {
   using real = compute_t<T>;
   detail::check_codes(weights, codes);
-  detail::check_list(rows, weights.rows(), "rows", "rows");
+  detail::require_distinct(codes.base, "codes");
+  detail::check_list(alpha, weights.rows(), "alpha", "rows");
   if constexpr (std::same_as<Space, host_space>) {
-    for (index_t r = 0; r < rows.size; ++r) {
-      const double alpha = rows.data[r].alpha;
-      detail::require(alpha >= 0 && detail::finite(alpha), "rows",
-                      "alpha of row " + detail::number(r) + " is " + std::to_string(alpha));
+    for (index_t row = 0; row < alpha.size; ++row) {
+      detail::require(alpha.data[row] >= 0 && detail::finite(alpha.data[row]), "alpha",
+                      "entry " + detail::number(row) + " is " + std::to_string(alpha.data[row]));
     }
   }
   auto scratch = open_scratch(policy);
-  double* largest = scratch.template take<double>(rows.size);
-  double* scale = scratch.template take<double>(rows.size);
+  double* largest = scratch.template take<double>(alpha.size);
+  double* scale = scratch.template take<double>(alpha.size);
+  double* scaled = scratch.template take<double>(alpha.size);
   detail::measure_rows(policy, weights, largest, scale);
-  map(policy, weights, codes, detail::make_row_encoder<Codebook, real>{codebook, rows.data, scale});
+  for_each(policy, alpha.size, detail::scale_alpha{alpha.data, scale, scaled});
+  map(policy, weights, codes,
+      detail::make_row_encoder<Codebook, compute_t<T>>{codebook, scaled, scale});
 }
 
 // Quantizes weights to codes and one alpha a row: min over alpha, q of |w - alpha q|^2, rows and
 // codes in the caller's memory.
 //
-//   weights  any strides; groups(view, axis, size) for a scale a group, channels(view, axis) for
-//   one
-//            a channel, whole(view) for one in all; float, double or 16-bit
+//   weights  any strides; groups(view, axis, size) for one scale a group, channels(view, axis) a
+//            channel, whole(view) in all; float, double or 16-bit
 //   codebook ternary, uniform(b), power_of_two(b), fixed_point, levels(...)
 //   codes    the same shape, any strides; written last
 //   rows     one entry a row: alpha, squared and relative error; a span or vector on the host
@@ -119,12 +129,14 @@ void quantize_weights(const Policy& policy, const group_view<T, Space>& weights,
                       const fit_options& options = {}) {
   detail::check_weights(weights);
   detail::check_codes(weights, codes);
+  detail::require_distinct(codes.base, "codes");
   detail::check_list(rows, weights.rows(), "rows", "rows");
   auto scratch = open_scratch(policy);
   double* scale = scratch.template take<double>(rows.size);
-  detail::fit_rows(policy, weights, codebook, rows.data, scale, options);
+  double* alpha = scratch.template take<double>(rows.size);
+  detail::fit_rows(policy, weights, codebook, rows.data, scale, alpha, options);
   map(policy, weights, codes,
-      detail::make_row_encoder<Codebook, compute_t<T>>{codebook, rows.data, scale});
+      detail::make_row_encoder<Codebook, compute_t<T>>{codebook, alpha, scale});
 }
 
 // The same for one scale a channel (or one in all).
