@@ -87,7 +87,6 @@ void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
                     const Codebook& codebook,
                     std::type_identity_t<list_view<const double, Space>> alpha,
                     const group_view<typename Codebook::code_type, Space>& codes) {
-  using real = compute_t<T>;
   detail::check_codes(weights, codes);
   detail::require_distinct(codes.base, "codes");
   detail::check_list(alpha, weights.rows(), "alpha", "rows");
