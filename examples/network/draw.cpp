@@ -22,9 +22,8 @@ std::string check_seed(const std::string& text) {
   return "'" + text + "' is not a whole number within 0 .. 2^64 - 1";
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+// Returns the exit status.
+int run(int argc, char** argv) {
   CLI::App app{"Draws 32 x 32 RGB pictures of " + std::to_string(drawn::figure_count) +
                " figures into a folder, the same pixels for the same options everywhere."};
   std::string folder;
@@ -46,12 +45,18 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   options.labelled = !unlabelled;
 
+  drawn::write_folder(folder, options);
+  std::cout << options.count << " pictures drawn into " << folder << '\n';
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    drawn::write_folder(folder, options);
+    return run(argc, argv);
   } catch (const std::exception& e) {
     std::cerr << "lfnc-draw: " << e.what() << '\n';
     return 1;
   }
-  std::cout << options.count << " pictures drawn into " << folder << '\n';
-  return 0;
 }

@@ -140,11 +140,12 @@ void lay_clutter(random& r, std::int64_t lines, canvas& out) {
 // The figure's corners in the picture: turned, sheared, scaled, moved, then each shaken by itself.
 std::array<point, most_corners> pose(random& r, std::span<const corner> corners) {
   // With t = tan(angle / 2), (1 - t^2, 2 t) / (1 + t^2) is (cos, sin): a turn without a table of
-  // sines. t = tangent / 256, within 30 degrees.
+  // sines. t = tangent / one, within 30 degrees.
+  constexpr std::int64_t one = 256;
   const std::int64_t tangent = r.between(-68, 68);
-  const std::int64_t whole = 256 * 256 + tangent * tangent;
-  const std::int64_t cosine = 256 * 256 - tangent * tangent;
-  const std::int64_t sine = 2 * 256 * tangent;
+  const std::int64_t whole = one * one + tangent * tangent;
+  const std::int64_t cosine = one * one - tangent * tangent;
+  const std::int64_t sine = 2 * one * tangent;
   const std::int64_t wide = r.between(30, 50);  // length of 1 figure unit, in 1/256 pixel
   const std::int64_t high = wide * r.between(80, 125) / 100;
   const std::int64_t shear = r.between(-30, 30);  // percent
