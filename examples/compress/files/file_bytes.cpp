@@ -26,19 +26,18 @@ std::filesystem::path temporary_name(const std::filesystem::path& path) {
 }  // namespace
 
 std::string read_bytes(const std::filesystem::path& path) {
+  const auto fail = [&](const std::string& why) { throw model_error(path.string() + ": " + why); };
   std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed)) throw model_error("there is no such file");
+  if (!std::filesystem::is_regular_file(path, failed)) fail("there is no such file");
   const std::uintmax_t size = std::filesystem::file_size(path, failed);
-  if (failed) throw model_error("cannot be read: " + failed.message());
-  if (size == 0) throw model_error("is empty");
+  if (failed) fail("cannot be read: " + failed.message());
+  if (size == 0) fail("is empty");
   if (size > static_cast<std::uintmax_t>(std::numeric_limits<std::int32_t>::max())) {
-    throw model_error("is larger than 2 GiB");
+    fail("is larger than 2 GiB");
   }
   std::string bytes(static_cast<std::size_t>(size), '\0');
   std::ifstream file(path, std::ios::binary);
-  if (!file.read(bytes.data(), static_cast<std::streamsize>(size))) {
-    throw model_error("cannot be read");
-  }
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(size))) fail("cannot be read");
   return bytes;
 }
 

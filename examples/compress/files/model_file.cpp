@@ -19,10 +19,6 @@ auto naming(const std::string& name, Action action) {
   }
 }
 
-std::string content(const std::filesystem::path& path) {
-  return naming(path.string(), [&] { return read_bytes(path); });
-}
-
 }  // namespace
 
 caffe_paths sort_caffe_paths(const model_paths& paths) {
@@ -53,11 +49,11 @@ void check_output(const model_paths& model, const model_paths& output) {
 
 std::unique_ptr<model_file> read_model(const model_paths& paths) {
   if (paths.size() == 1 && paths[0].extension() == ".onnx") {
-    const std::string bytes = content(paths[0]);
+    const std::string bytes = read_bytes(paths[0]);
     return naming(paths[0].string(), [&] { return read_onnx_file(bytes); });
   }
   const auto [prototxt, caffemodel] = sort_caffe_paths(paths);
-  const std::string text = content(prototxt), bytes = content(caffemodel);
+  const std::string text = read_bytes(prototxt), bytes = read_bytes(caffemodel);
   return naming(prototxt.string() + " and " + caffemodel.filename().string(),
                 [&] { return read_caffe_files(text, bytes); });
 }
