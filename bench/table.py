@@ -94,7 +94,7 @@ def table(data):
                           for r in results if r["who"].startswith("peer:"))
         yield (f"{work:<47} {shown(own):>11} {spread(own):>6.0%} {shown(limit):>11} "
                f"{spread(limit):>6.0%} {limit['who'].split(':', 1)[1]:<16} "
-               f"{speed(own) / speed(limit):>8.3f}  {peers}").rstrip()
+               f"{speed(own) / speed(limit):>8.2g}  {peers}").rstrip()
 
 
 def text(data):

@@ -43,7 +43,7 @@ class Table(unittest.TestCase):
             entries("moments/1x2/peer:Eigen", "bytes", [4e9]))
         row = text.splitlines()[-1].split()
         self.assertEqual(row, ["moments/1x2", "2.00", "GB/s", "400%", "8.00", "GB/s", "0%", "fast",
-                               "0.250", "Eigen", "4.00", "GB/s", "(0.50)"])
+                               "0.25", "Eigen", "4.00", "GB/s", "(0.50)"])
         self.assertEqual(data["commit"], "c0ffee")
         self.assertIn("other programs used the machine", text)
 
@@ -52,7 +52,7 @@ class Table(unittest.TestCase):
                                  entries("pack/a/b/limit:slow", "code", [2e-9]) +
                                  entries("pack/a/b/limit:memcpy", "code", [1e-9]))
         row = text.splitlines()[-1].split()
-        self.assertEqual(row, ["pack/a/b", "4", "ns", "0%", "1", "ns", "0%", "memcpy", "0.250"])
+        self.assertEqual(row, ["pack/a/b", "4", "ns", "0%", "1", "ns", "0%", "memcpy", "0.25"])
 
     def test_errors_end_it(self):
         message, text, _ = self.run_on([{"name": "pack/lfnc", "error_occurred": True,
