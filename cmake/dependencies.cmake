@@ -71,9 +71,12 @@ if(LFNC_BUILD_TESTS)
                https://github.com/doctest/doctest/archive/refs/tags/v2.4.11.tar.gz
                632ed2c05a7f53fa961381497bf8069093f0d6628c5f26286161fbd32a560186)
   endif()
-  find_package(Eigen3 CONFIG QUIET)
   find_package(xtensor CONFIG QUIET)
   find_package(Python3 QUIET COMPONENTS Interpreter)
+endif()
+
+if(LFNC_BUILD_TESTS OR LFNC_BUILD_BENCH)
+  find_package(Eigen3 CONFIG QUIET)
 endif()
 
 if(LFNC_BUILD_BENCH)
@@ -113,7 +116,7 @@ if(LFNC_BUILD_EXAMPLES)
 endif()
 
 # Distributions split OpenCV, and only the package that holds everything has CMake files.
-if(LFNC_BUILD_EXAMPLES OR LFNC_BUILD_TESTS)
+if(LFNC_BUILD_EXAMPLES OR LFNC_BUILD_TESTS OR LFNC_BUILD_BENCH)
   find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs OPTIONAL_COMPONENTS dnn)
   foreach(module IN ITEMS core imgproc imgcodecs dnn)
     lfnc_find_library(opencv_${module} opencv2/${module}.hpp opencv_${module} opencv4)

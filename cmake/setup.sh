@@ -6,6 +6,7 @@
 #   install_packages ci           that, and what continuous integration needs
 #   build_preset NAME [OPTIONS]   configures build/NAME with CMake's OPTIONS and builds it
 #
+# TARGETS in the environment are what build_preset builds; without it, everything.
 # JOBS in the environment is the number of parallel jobs; without it, one a core.
 
 jobs=${JOBS:-$(nproc)}
@@ -85,5 +86,6 @@ build_preset() {
   fi
   sed 's/^/  /' "build/$preset/summary.txt"
   say "building with $jobs jobs"
-  cmake --build --preset "$preset" --parallel "$jobs"
+  # shellcheck disable=SC2086 # a list of words
+  cmake --build --preset "$preset" --parallel "$jobs" ${TARGETS:+--target $TARGETS}
 }

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Puts the output of the benchmark programs together: a record (JSON) and a table of ratios.
+
+Usage: table.py --commit C --load L [--machine NAME] --results FOLDER MEASURED.json...
+       table.py --show RECORD.json
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import re
+import statistics
+import sys
+
+# Keys of Google Benchmark's entries that are not counters.
+PLAIN = {"name", "family_index", "per_family_instance_index", "run_name", "run_type", "repetitions",
+         "repetition_index", "threads", "iterations", "real_time", "cpu_time", "time_unit"}
+
+
+def cpu_model():
+    try:
+        for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def slug(text):
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def read(paths):
+    """Context of the first program, and the values of every benchmark: {name: (unit, [value])}."""
+    context, values = None, {}
+    for path in paths:
+        measured = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        context = context or measured["context"]
+        for entry in measured["benchmarks"]:
+            if entry.get("error_occurred"):
+                sys.exit(f"{entry['name']}: {entry.get('error_message')}")
+            if entry["run_type"] != "iteration":
+                continue
+            (unit,) = entry.keys() - PLAIN
+            values.setdefault(entry["run_name"], (unit, []))[1].append(entry[unit])
+    return context, values
+
+
+def record(context, values, options):
+    results = []
+    for name, (unit, each) in sorted(values.items()):
+        work, who = name.rsplit("/", 1)
+        results.append({"work": work, "who": who,
+                        "unit": "bytes/s" if unit == "bytes" else f"s/{unit}",
+                        "median": statistics.median(each), "values": each})
+    return {"date": context["date"][:10], "machine": options.machine or slug(cpu_model()),
+            "cpu": cpu_model(), "cores": os.cpu_count(), "load_at_start": options.load,
+            "compiler": context["compiler"], "flags": context["flags"],
+            "vectors_of_limits": context["limits"], "peers": context["peers"], "commit": options.commit, "results": results}
+
+
+def speed(result):
+    """Units a second: more is faster."""
+    return result["median"] if result["unit"] == "bytes/s" else 1 / result["median"]
+
+
+def shown(result):
+    if result["unit"] == "bytes/s":
+        return f"{result['median'] / 1e9:.2f} GB/s"
+    return f"{result['median'] * 1e9:.3g} ns"
+
+
+def spread(result):
+    return (max(result["values"]) - min(result["values"])) / result["median"]
+
+
+def table(data):
+    """Lines: for every piece of work lfnc's figure, the fastest limit's, their ratio, the peers."""
+    works = {}
+    for result in data["results"]:
+        works.setdefault(result["work"], []).append(result)
+    yield (f"{'work':<47} {'lfnc':>11} {'spread':>6} {'limit':>11} {'spread':>6} {'by':<16} "
+           f"{'of limit':>8}  peers (lfnc is so many times as fast)")
+    for work, results in works.items():
+        ours = [r for r in results if r["who"] == "lfnc"]
+        limits = [r for r in results if r["who"].startswith("limit:")]
+        if not ours or not limits:
+            continue
+        (own,), limit = ours, max(limits, key=speed)
+        peers = ", ".join(f"{r['who'].split(':', 1)[1]} {shown(r)} ({speed(own) / speed(r):.2f})"
+                          for r in results if r["who"].startswith("peer:"))
+        yield (f"{work:<47} {shown(own):>11} {spread(own):>6.0%} {shown(limit):>11} "
+               f"{spread(limit):>6.0%} {limit['who'].split(':', 1)[1]:<16} "
+               f"{speed(own) / speed(limit):>8.2g}  {peers}").rstrip()
+
+
+def text(data):
+    repetitions = max(len(r["values"]) for r in data["results"])
+    yield f"date      {data['date']}"
+    yield f"machine   {data['cpu']}, {data['cores']} cores, one thread used"
+    yield f"compiler  {data['compiler']}, {data['flags']}; limits in {data['vectors_of_limits']}"
+    yield f"peers     {data['peers'] or 'none found'}"
+    yield f"commit    {data['commit']}"
+    yield (f"figures   medians of {repetitions} interleaved repetitions, by CPU time; spread is largest "
+           "less smallest\n          over the median; ns are per weight or code")
+    yield f"load      {data['load_at_start']:.1f} when the run began" + (
+        ": other programs used the machine, its caches and its memory at the\n"
+        "          same time; an idle machine gives other figures" if data["load_at_start"] >= 0.5
+        else "")
+    yield ""
+    yield from table(data)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--show", type=pathlib.Path)
+    parser.add_argument("--commit", default="unknown")
+    parser.add_argument("--load", type=float, default=0)
+    parser.add_argument("--machine", default="")
+    parser.add_argument("--results", type=pathlib.Path)
+    parser.add_argument("measured", nargs="*")
+    options = parser.parse_args()
+    if options.show:
+        print("\n".join(text(json.loads(options.show.read_text(encoding="utf-8")))))
+        return
+    if not options.measured or not options.results:
+        parser.error("neither --show nor --results and measurements were given")
+    data = record(*read(options.measured), options)
+    lines = "\n".join(text(data))
+    options.results.mkdir(parents=True, exist_ok=True)
+    stem = f"{data['date']}-{data['machine']}"
+    results = ",\n  ".join(json.dumps(r) for r in data.pop("results"))
+    head = json.dumps(data, indent=1)[:-2]
+    (options.results / f"{stem}.json").write_text(f'{head},\n "results": [\n  {results}\n ]\n}}\n',
+                                                  encoding="utf-8")
+    (options.results / f"{stem}.txt").write_text(lines + "\n", encoding="utf-8")
+    print(lines)
+    print(f"written: {options.results / stem}.json and .txt")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Proves that table.py finds medians, the fastest limit and ratios. Usage: test_table.py."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TABLE = pathlib.Path(__file__).parent / "table.py"
+CONTEXT = {"date": "2024-05-06T07:08:09+00:00", "compiler": "g++ 0", "flags": "-O2",
+           "limits": "AVX2", "peers": "Eigen 0"}
+
+
+def entries(name, unit, values):
+    return [{"name": name, "run_name": name, "run_type": "iteration", unit: value, "cpu_time": 1.0}
+            for value in values]
+
+
+class Table(unittest.TestCase):
+    def run_on(self, benchmarks):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "x.json").write_text(json.dumps({"context": CONTEXT, "benchmarks": benchmarks}))
+            done = subprocess.run(
+                [sys.executable, "-B", TABLE, "--commit", "c0ffee", "--load", "3", "--machine", "m",
+                 "--results", root / "results", root / "x.json"],
+                capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                return done.stderr, None, None
+            stem = root / "results" / "2024-05-06-m"
+            again = subprocess.run([sys.executable, "-B", TABLE, "--show", f"{stem}.json"],
+                                   capture_output=True, text=True, check=True).stdout
+            written = pathlib.Path(f"{stem}.txt").read_text()
+            self.assertEqual(again, written)
+            return done.stdout, written, json.loads(pathlib.Path(f"{stem}.json").read_text())
+
+    def test_rates(self):
+        _, text, data = self.run_on(
+            entries("moments/1x2/lfnc", "bytes", [2e9, 9e9, 1e9]) +
+            entries("moments/1x2/limit:slow", "bytes", [3e9]) +
+            entries("moments/1x2/limit:fast", "bytes", [8e9]) +
+            entries("moments/1x2/peer:Eigen", "bytes", [4e9]))
+        row = text.splitlines()[-1].split()
+        self.assertEqual(row, ["moments/1x2", "2.00", "GB/s", "400%", "8.00", "GB/s", "0%", "fast",
+                               "0.25", "Eigen", "4.00", "GB/s", "(0.50)"])
+        self.assertEqual(data["commit"], "c0ffee")
+        self.assertIn("other programs used the machine", text)
+
+    def test_times_are_less_when_faster(self):
+        _, text, _ = self.run_on(entries("pack/a/b/lfnc", "code", [4e-9]) +
+                                 entries("pack/a/b/limit:slow", "code", [2e-9]) +
+                                 entries("pack/a/b/limit:memcpy", "code", [1e-9]))
+        row = text.splitlines()[-1].split()
+        self.assertEqual(row, ["pack/a/b", "4", "ns", "0%", "1", "ns", "0%", "memcpy", "0.25"])
+
+    def test_errors_end_it(self):
+        message, text, _ = self.run_on([{"name": "pack/lfnc", "error_occurred": True,
+                                         "error_message": "no memory"}])
+        self.assertIsNone(text)
+        self.assertIn("pack/lfnc: no memory", message)
+
+
+if __name__ == "__main__":
+    unittest.main()
