@@ -11,6 +11,9 @@
 
 jobs=${JOBS:-$(nproc)}
 
+# OpenMP threads that spin while they wait stop everything else on a machine with few cores.
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
+
 say() { printf '==> %s\n' "$*"; }
 
 # A word is PACKAGE, or PACKAGE=COMMAND where any program of that name will do. A trailing "?" marks
