@@ -172,9 +172,13 @@ struct find_bin {
 
   template <std::floating_point T>
   LFNC_HD int operator()(T x) const {
+    // Without branches: signs are as good as random.
     const auto value = static_cast<double>(x);
-    if (value > 0) return counts->positive.bin_of(value);
-    return value < 0 ? histogram::bins + counts->negative.bin_of(-value) : 2 * histogram::bins;
+    const double magnitude = value < 0 ? -value : value;
+    const double inverse =
+        value < 0 ? counts->negative.inverse_width() : counts->positive.inverse_width();
+    const int bin = static_cast<int>(magnitude * inverse) + (value < 0 ? histogram::bins : 0);
+    return value == 0 ? 2 * histogram::bins : bin;
   }
 };
 

@@ -21,10 +21,8 @@ class histogram {
     if (value >= limit_) grow(needed_exponent(value));
   }
 
-  // The bin of a value > 0 within reach.
-  LFNC_HD constexpr int bin_of(double value) const {
-    return static_cast<int>(value * inverse_width_);
-  }
+  // The bin of a value > 0 within reach is the whole part of value * inverse_width().
+  LFNC_HD constexpr double inverse_width() const { return inverse_width_; }
 
   // Adds one finite value >= 0 (unchecked).
   LFNC_HD constexpr void add(double value) {
@@ -33,7 +31,7 @@ class histogram {
       return;
     }
     reach(value);
-    ++counts_[bin_of(value)];
+    ++counts_[static_cast<int>(value * inverse_width_)];
   }
 
   // Adds values counted elsewhere in bins of this histogram's range, and zeros.

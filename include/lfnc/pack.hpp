@@ -48,6 +48,83 @@ constexpr pack_layout layout_of(packing kind) {
   refuse("packing", "is no known layout");
 }
 
+// Back from modulo: the representative in low..high of what a place holds.
+constexpr int code_of(const pack_layout& layout, int value) {
+  const int code = value - layout.bias;
+  return code > layout.high ? code - layout.radix : code;
+}
+
+// The layout is a constant in these, so that no division by it is left.
+template <packing Kind>
+void pack_all(std::span<const std::int8_t> codes, std::span<std::uint8_t> bytes) {
+  constexpr pack_layout layout = layout_of(Kind);
+  constexpr auto per_byte = static_cast<std::size_t>(layout.per_byte);
+  const auto byte_of = [&](std::size_t first, std::size_t count) {
+    int byte = 0;
+    for (std::size_t place = per_byte; place-- > 0;) {
+      const int code = place < count ? codes[first + place] : 0;
+      byte = byte * layout.radix + (code + layout.bias + layout.radix) % layout.radix;
+    }
+    return static_cast<std::uint8_t>(byte);
+  };
+  const std::size_t whole = codes.size() / per_byte;
+  for (std::size_t b = 0; b < whole; ++b) bytes[b] = byte_of(b * per_byte, per_byte);
+  if (whole < bytes.size()) {
+    bytes[whole] = byte_of(whole * per_byte, codes.size() - whole * per_byte);
+  }
+}
+
+// The first byte that pack never writes, or bytes.size(); `count` codes are wanted.
+template <packing Kind>
+std::size_t first_malformed(std::span<const std::uint8_t> bytes, std::size_t count) {
+  constexpr pack_layout layout = layout_of(Kind);
+  constexpr auto per_byte = static_cast<std::size_t>(layout.per_byte);
+  for (std::size_t b = 0; b < bytes.size(); ++b) {
+    int rest = bytes[b];
+    bool valid = true;
+    for (std::size_t place = 0; place < per_byte; ++place) {
+      const int code = code_of(layout, rest % layout.radix);
+      const bool used = b * per_byte + place < count;
+      valid = valid && (used ? code >= layout.low && code <= layout.high : code == 0);
+      rest /= layout.radix;
+    }
+    if (!valid || rest != 0) return b;
+  }
+  return bytes.size();
+}
+
+template <packing Kind>
+void unpack_all(std::span<const std::uint8_t> bytes, std::span<std::int8_t> codes) {
+  constexpr pack_layout layout = layout_of(Kind);
+  constexpr auto per_byte = static_cast<std::size_t>(layout.per_byte);
+  const auto spread = [&](std::size_t b, std::size_t count) {
+    int rest = bytes[b];
+    for (std::size_t place = 0; place < count; ++place) {
+      codes[b * per_byte + place] = static_cast<std::int8_t>(code_of(layout, rest % layout.radix));
+      rest /= layout.radix;
+    }
+  };
+  const std::size_t whole = codes.size() / per_byte;
+  for (std::size_t b = 0; b < whole; ++b) spread(b, per_byte);
+  if (whole < bytes.size()) spread(whole, codes.size() - whole * per_byte);
+}
+
+// Calls run.operator()<Kind>() for the layout asked for.
+template <class Run>
+auto with_packing(packing kind, Run run) {
+  switch (kind) {
+    case packing::int4:
+      return run.template operator()<packing::int4>();
+    case packing::int4_offset8:
+      return run.template operator()<packing::int4_offset8>();
+    case packing::ternary2:
+      return run.template operator()<packing::ternary2>();
+    case packing::base3:
+      return run.template operator()<packing::base3>();
+  }
+  refuse("packing", "is no known layout");
+}
+
 }  // namespace detail
 
 // Bytes that `count` codes take. Throws argument_error for a negative count. O(1).
@@ -74,16 +151,7 @@ inline void pack(packing kind, std::span<const std::int8_t> codes, std::span<std
                                   std::to_string(layout.high));
     }
   }
-  const auto per_byte = static_cast<std::size_t>(layout.per_byte);
-  for (std::size_t b = 0; b < bytes.size(); ++b) {
-    int byte = 0;
-    for (std::size_t place = per_byte; place-- > 0;) {
-      const std::size_t k = b * per_byte + place;
-      const int code = k < codes.size() ? codes[k] : 0;
-      byte = byte * layout.radix + (code + layout.bias + layout.radix) % layout.radix;
-    }
-    bytes[b] = static_cast<std::uint8_t>(byte);
-  }
+  detail::with_packing(kind, [&]<packing Kind>() { detail::pack_all<Kind>(codes, bytes); });
 }
 
 // The reverse. Throws argument_error, before anything is written, where the sizes do not fit or a
@@ -91,35 +159,18 @@ inline void pack(packing kind, std::span<const std::int8_t> codes, std::span<std
 // the places left of the last byte; with its index).
 inline void unpack(packing kind, std::span<const std::uint8_t> bytes,
                    std::span<std::int8_t> codes) {
-  const detail::pack_layout layout = detail::layout_of(kind);
   const index_t needed = packed_size(kind, static_cast<index_t>(codes.size()));
   detail::require(static_cast<index_t>(bytes.size()) == needed, "bytes",
                   "holds " + std::to_string(bytes.size()) + " bytes, " + detail::number(needed) +
                       " are needed");
-  const auto per_byte = static_cast<std::size_t>(layout.per_byte);
-  const auto decode = [&layout](int value) {
-    // Back from modulo: the representative in low..high.
-    const int code = value - layout.bias;
-    return code > layout.high ? code - layout.radix : code;
-  };
-  for (std::size_t b = 0; b < bytes.size(); ++b) {
-    int rest = bytes[b];
-    bool valid = true;
-    for (std::size_t place = 0; place < per_byte; ++place) {
-      const int code = decode(rest % layout.radix);
-      const bool used = b * per_byte + place < codes.size();
-      valid = valid && (used ? code >= layout.low && code <= layout.high : code == 0);
-      rest /= layout.radix;
+  detail::with_packing(kind, [&]<packing Kind>() {
+    const std::size_t bad = detail::first_malformed<Kind>(bytes, codes.size());
+    if (bad < bytes.size()) {
+      detail::refuse("bytes", "byte " + std::to_string(bad) + " is " + std::to_string(bytes[bad]) +
+                                  ", which no codes pack to");
     }
-    detail::require(valid && rest == 0, "bytes",
-                    "byte " + std::to_string(b) + " is " + std::to_string(bytes[b]) +
-                        ", which no codes pack to");
-  }
-  for (std::size_t k = 0; k < codes.size(); ++k) {
-    int rest = bytes[k / per_byte];
-    for (std::size_t place = k % per_byte; place > 0; --place) rest /= layout.radix;
-    codes[k] = static_cast<std::int8_t>(decode(rest % layout.radix));
-  }
+    detail::unpack_all<Kind>(bytes, codes);
+  });
 }
 
 }  // namespace LFNC_ABI

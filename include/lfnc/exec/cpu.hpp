@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "parallel.hpp"
@@ -26,6 +27,23 @@ inline index_t grain_of(index_t elements_each) {
   return std::max<index_t>(1, thread_grain / std::max<index_t>(1, elements_each));
 }
 
+// In blocks by way of arrays that alias nothing, and of a length that the compiler knows: so -O2
+// vectorizes it, whether or not source and target are the same memory.
+template <class In, class Out, class Op>
+void map_dense(In* source, Out* target, index_t count, const Op& op) {
+  constexpr index_t block = 32;
+  using value = decltype(op(to_compute(*source)));
+  index_t k = 0;
+  for (; k + block <= count; k += block) {
+    std::remove_const_t<In> in[block];
+    value out[block];
+    for (index_t j = 0; j < block; ++j) in[j] = source[k + j];
+    for (index_t j = 0; j < block; ++j) out[j] = op(to_compute(in[j]));
+    for (index_t j = 0; j < block; ++j) target[k + j] = static_cast<Out>(out[j]);
+  }
+  for (; k < count; ++k) target[k] = static_cast<Out>(op(to_compute(source[k])));
+}
+
 // Elements begin .. of one plane of `in` and of one of `out`, `length` of them.
 template <class In, class Out, class Op>
 void map_run(cursor<In> from, cursor<Out> to, index_t length, const Op& op) {
@@ -34,7 +52,7 @@ void map_run(cursor<In> from, cursor<Out> to, index_t length, const Op& op) {
     In* source = from.place();
     Out* target = to.place();
     if (from.stride() == 1 && to.stride() == 1) {
-      for (index_t k = 0; k < run; ++k) target[k] = static_cast<Out>(op(to_compute(source[k])));
+      map_dense(source, target, run, op);
     } else {
       for (index_t k = 0; k < run; ++k) {
         target[k * to.stride()] = static_cast<Out>(op(to_compute(source[k * from.stride()])));
