@@ -43,16 +43,14 @@ def build():
 
     def conv_norm_relu(inputs, outputs, kernel, stride=1, groups=1):
         layers.append(
-            nn.Conv2d(
-                inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False
-            )
+            nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
         )
         layers.append(nn.BatchNorm2d(outputs))
         layers.append(nn.ReLU())
 
     width = 16
     conv_norm_relu(3, width, 3)
-    for outputs, blocks in ((32, 5), (56, 6), (80, 5)):
+    for outputs, blocks in ((20, 5), (32, 6), (48, 6)):
         for block in range(blocks):
             conv_norm_relu(width, width, 3, stride=2 if block == 0 else 1, groups=width)
             conv_norm_relu(width, outputs, 1)
@@ -77,26 +75,27 @@ def normalize(pictures):
 
 def train(network, pictures, labels, options):
     """Stochastic gradient descent with momentum; the rate warms up, then falls along a cosine."""
-    x = torch.from_numpy(normalize(pictures)).contiguous(memory_format=torch.channels_last)
     y = torch.from_numpy(labels)
     network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(
         network.parameters(), options.rate, momentum=0.9, weight_decay=options.decay, nesterov=True
     )
-    batches = len(x) // options.batch
+    batches = len(y) // options.batch
     steps = options.epochs * batches
     step = 0
     start = time.monotonic()
     for epoch in range(options.epochs):
         network.train()
-        order = torch.randperm(len(x))
+        order = torch.randperm(len(y))
         total = 0.0
         for b in range(batches):
             warm = min(1.0, step / (0.05 * steps) + 0.01)
             for group in optimizer.param_groups:
                 group["lr"] = options.rate * warm * 0.5 * (1 + math.cos(math.pi * step / steps))
             chosen = order[b * options.batch : (b + 1) * options.batch]
-            loss = nn.functional.cross_entropy(network(x[chosen]), y[chosen])
+            x = torch.from_numpy(normalize(pictures[chosen.numpy()]))
+            x = x.contiguous(memory_format=torch.channels_last)
+            loss = nn.functional.cross_entropy(network(x), y[chosen])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -187,13 +186,13 @@ def arguments():
     parser.add_argument("--out", required=True, type=pathlib.Path, help="ONNX file to write")
     parser.add_argument("--evaluate", action="store_true", help="only measure the file, train nothing")
     parser.add_argument("--seed", type=int, default=1, help="of the pictures and of the training")
-    parser.add_argument("--images", type=int, default=40000, help="pictures to train on")
+    parser.add_argument("--images", type=int, default=120000, help="pictures to train on")
     parser.add_argument("--test-images", type=int, default=2000, help="pictures to measure on")
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=0.06, help="highest learning rate")
     parser.add_argument("--decay", type=float, default=1e-3, help="weight decay")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2, help="changes the sums' order, so the bits")
     options = parser.parse_args()
     for name in ("images", "test_images", "epochs", "batch", "threads"):
         if getattr(options, name) < 1:
