@@ -30,7 +30,8 @@ set(compressed ${CMAKE_CURRENT_BINARY_DIR}/compressed)
 # lfnc_add_real_test(NAME COMMAND...): a test of real networks that uses all cores.
 function(lfnc_add_real_test name)
   add_test(NAME ${name} COMMAND ${ARGN})
-  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 LABELS shared RUN_SERIAL ON)
+  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 LABELS shared RUN_SERIAL ON
+                                          ENVIRONMENT OMP_WAIT_POLICY=passive)
 endfunction()
 
 if(TARGET lfnc-compress AND TARGET Python3::Interpreter)

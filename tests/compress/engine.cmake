@@ -23,15 +23,8 @@ lfnc_add_test(parallel
   LIBS lfnc_compress_images
   LABELS threads)
 
-if(TARGET lfnc_compress_files)
-  lfnc_add_test(float_accuracy
-    ${here}/test_float_accuracy.cpp
-    LIBS lfnc_compress_files lfnc_compress_images
-    LABELS shared)
-endif()
-
 # Waiting threads sleep: on a machine with other work, spinning ones would take the cores from it.
-foreach(name IN ITEMS engine images float_accuracy)
+foreach(name IN ITEMS engine images)
   if(TEST ${name})
     set_tests_properties(${name} PROPERTIES ENVIRONMENT OMP_WAIT_POLICY=passive)
   endif()
