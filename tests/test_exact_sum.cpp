@@ -192,7 +192,6 @@ TEST_CASE("carries are propagated before the digits are full") {
   // 2^29 - 1 additions of the value that fills its digits most, on top of full canonical digits.
   for (const double sign : {1.0, -1.0}) {
     exact_sum many;
-    big_integer reference;
     many.digit.fill(0xFFFFFFFF);
     many.digit.back() = 0;
     exact_sum before = many;

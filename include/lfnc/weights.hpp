@@ -1,9 +1,11 @@
 // lfnc floor 4: quantize_weights: W -> codes and alpha per row, and back.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "exec/cpu.hpp"
@@ -124,12 +126,11 @@ weight_quantization<typename Codebook::code_type> quantize_weights(
 
 // weights[i] = alpha[row] * decode(codes[i]): what an engine computes with. Throws argument_error
 // for shapes that do not fit. One pass; allocates nothing.
-template <class Policy, class T, class Space, codebook_type Codebook>
-void dequantize_weights(const Policy& policy,
-                        const group_view<const typename Codebook::code_type, Space>& codes,
+template <class Policy, class Code, class T, class Space, codebook_type Codebook>
+void dequantize_weights(const Policy& policy, const group_view<Code, Space>& codes,
                         const Codebook& codebook, std::span<const row_fit> rows,
                         const group_view<T, Space>& weights) {
-  using code = typename Codebook::code_type;
+  static_assert(std::same_as<std::remove_const_t<Code>, typename Codebook::code_type>);
   detail::check_codes(weights, codes);
   detail::require_distinct(weights.base, "weights");
   detail::require(static_cast<index_t>(rows.size()) == codes.rows(), "rows",
@@ -137,13 +138,13 @@ void dequantize_weights(const Policy& policy,
                       detail::number(codes.rows()) + " rows");
   map(policy, codes, weights, [&](index_t row) {
     const double alpha = rows[static_cast<std::size_t>(row)].alpha;
-    return
-        [alpha, codebook](code c) { return static_cast<compute_t<T>>(alpha * codebook.decode(c)); };
+    return [alpha, codebook](std::remove_const_t<Code> c) {
+      return static_cast<compute_t<T>>(alpha * codebook.decode(c));
+    };
   });
 }
-template <class Policy, class T, class Space, codebook_type Codebook>
-void dequantize_weights(const Policy& policy,
-                        const channel_view<const typename Codebook::code_type, Space>& codes,
+template <class Policy, class Code, class T, class Space, codebook_type Codebook>
+void dequantize_weights(const Policy& policy, const channel_view<Code, Space>& codes,
                         const Codebook& codebook, std::span<const row_fit> rows,
                         const channel_view<T, Space>& weights) {
   dequantize_weights(policy, groups(codes), codebook, rows, groups(weights));
