@@ -202,15 +202,17 @@ TEST_CASE("calibration by every method") {
   std::vector<float> values = random_values(20000, 6);
   values.push_back(1000);  // an outlier
   const auto counts = histogram_of(values);
-  for (const auto& [low, high] : {std::pair{0, 255}, {0, 127}, {-127, 127}, {0, 15}, {-7, 7}}) {
+  for (const auto& levels : {std::pair{0, 255}, {0, 127}, {-127, 127}, {0, 15}, {-7, 7}}) {
+    const int low = levels.first;
+    const int high = levels.second;
     CAPTURE(low);
     CAPTURE(high);
-    const auto error = [&, l = low, h = high](double alpha) {
+    const auto error = [&](double alpha) {
       double sum = 0;
       for (const float x : values) {
-        if (l == 0 && x < 0) continue;
+        if (low == 0 && x < 0) continue;
         const double q = std::clamp(std::floor(static_cast<double>(x) / alpha + 0.5),
-                                    static_cast<double>(l), static_cast<double>(h));
+                                    static_cast<double>(low), static_cast<double>(high));
         sum += (static_cast<double>(x) - alpha * q) * (static_cast<double>(x) - alpha * q);
       }
       return sum;

@@ -192,7 +192,6 @@ TEST_CASE("carries are propagated before the digits are full") {
   // 2^29 - 1 additions of the value that fills its digits most, on top of full canonical digits.
   for (const double sign : {1.0, -1.0}) {
     exact_sum many;
-    big_integer reference;
     std::fill(std::begin(many.digit), std::end(many.digit), 0xFFFFFFFF);
     many.digit[exact_sum::words - 1] = 0;
     exact_sum before = many;

@@ -1,6 +1,7 @@
 // lfnc floor 4: quantize_weights: W -> codes and alpha per row, and back.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <string>
 #include <type_traits>
@@ -172,20 +173,20 @@ weight_quantization<typename Codebook::code_type> quantize_weights(
 
 // weights[i] = alpha[row] * decode(codes[i]): what an engine computes with. Throws argument_error
 // for shapes that do not fit. One pass; allocates nothing.
-template <class Policy, class T, class Space, codebook_type Codebook>
-void dequantize_weights(const Policy& policy,
-                        const group_view<const typename Codebook::code_type, Space>& codes,
+template <class Policy, class Code, class T, class Space, codebook_type Codebook>
+void dequantize_weights(const Policy& policy, const group_view<Code, Space>& codes,
                         const Codebook& codebook,
                         std::type_identity_t<list_view<const row_fit, Space>> rows,
                         const group_view<T, Space>& weights) {
+  static_assert(std::same_as<std::remove_const_t<Code>, typename Codebook::code_type>);
   detail::check_codes(weights, codes);
+  detail::require_distinct(weights.base, "weights");
   detail::check_list(rows, codes.rows(), "rows", "rows");
   map(policy, codes, weights,
       detail::make_row_decoder<Codebook, compute_t<T>>{codebook, rows.data});
 }
-template <class Policy, class T, class Space, codebook_type Codebook>
-void dequantize_weights(const Policy& policy,
-                        const channel_view<const typename Codebook::code_type, Space>& codes,
+template <class Policy, class Code, class T, class Space, codebook_type Codebook>
+void dequantize_weights(const Policy& policy, const channel_view<Code, Space>& codes,
                         const Codebook& codebook,
                         std::type_identity_t<list_view<const row_fit, Space>> rows,
                         const channel_view<T, Space>& weights) {

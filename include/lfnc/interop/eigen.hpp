@@ -5,6 +5,7 @@
 #include <Eigen/Core>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 #include "../view.hpp"
@@ -73,7 +74,8 @@ auto as_view(T& tensor) {
   constexpr auto rank = static_cast<std::size_t>(T::NumDimensions);
   constexpr bool row_major = static_cast<int>(T::Layout) == static_cast<int>(Eigen::RowMajor);
   std::array<index_t, rank> extents{};
-  for (std::size_t d = 0; d < rank; ++d) extents[d] = tensor.dimension(d);
+  // Some of these classes count dimensions with, some without a sign; a byte suits both.
+  for (std::uint8_t d = 0; d < rank; ++d) extents[d] = tensor.dimension(d);
   auto backwards = extents;
   for (std::size_t d = 0; d < rank; ++d) backwards[d] = extents[rank - 1 - d];
   const auto dense = detail::row_major(row_major ? extents : backwards);
