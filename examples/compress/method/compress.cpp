@@ -81,12 +81,16 @@ compression compress_network(const network& original, const image_set& calibrati
   result.direct =
       accuracy_of(running, "weights quantized", !renormalizing && !how.quantize_activations);
   if (renormalizing) {
-    result.norms = renormalize(result.net, running, calibration, moments, how);
+    result.norms = renormalize(result.net, running, calibration, original, moments, how);
     result.renormalized =
         accuracy_of(running, "batch norm re-normalized", !how.quantize_activations);
   }
   if (how.quantize_activations) {
     result.activations = calibrate(result.net, running, calibration, how);
+    // Rounded activations move the statistics once more, by less than the weights did.
+    if (renormalizing && how.renormalize_again) {
+      result.norms = renormalize(result.net, running, calibration, original, moments, how);
+    }
     result.complete = accuracy_of(running, "activations quantized", true);
   }
   return result;

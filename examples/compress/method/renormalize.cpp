@@ -27,6 +27,7 @@ norm_report compare(const batch_norm& before, const batch_norm& after) {
 }  // namespace
 
 std::vector<norm_report> renormalize(network& net, engine& running, const image_set& images,
+                                     const network& trained,
                                      const std::vector<layer_moments>& original,
                                      const settings& how) {
   const std::vector<std::size_t> norms = norm_layers(net);
@@ -35,7 +36,9 @@ std::vector<norm_report> renormalize(network& net, engine& running, const image_
                   [&](std::size_t k, const layer_moments& moments) {
                     layer& at = net.layers[norms[k]];
                     auto& norm = std::get<batch_norm>(at.op);
-                    const batch_norm before = norm;
+                    const auto& before = std::get<batch_norm>(trained.layers[norms[k]].op);
+                    norm.mean = before.mean;
+                    norm.variance = before.variance;
                     const std::span<float> mean(norm.mean);
                     const std::span<float> variance(norm.variance);
                     if (how.renormalize == renormalization::anchored) {

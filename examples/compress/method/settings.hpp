@@ -20,7 +20,8 @@ struct settings {
   lfnc::solver solver = lfnc::solver::exact;
 
   renormalization renormalize = renormalization::anchored;
-  std::size_t images = 1000;  // for re-normalization
+  std::size_t images = 1000;      // for re-normalization
+  bool renormalize_again = true;  // once more when activations are quantized
 
   bool quantize_activations = true;
   int activation_bits = 8;
@@ -46,6 +47,7 @@ inline settings published_settings() {
   s.first_and_last = "fixed-8";
   s.solver = lfnc::solver::lloyd;
   s.renormalize = renormalization::plain;
+  s.renormalize_again = false;
   s.activation_bits = 7;
   s.signed_points = false;
   s.calibration = lfnc::calibration::lloyd;
