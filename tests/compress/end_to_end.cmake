@@ -43,7 +43,6 @@ if(TARGET lfnc-compress AND TARGET Python3::Interpreter)
   set_tests_properties(compress_resnet20 compress_tiny-darknet
                        PROPERTIES FIXTURES_SETUP compressed_onnx)
   set_tests_properties(compress_caffe-resnet20 PROPERTIES FIXTURES_SETUP compressed_caffe)
-
   lfnc_built("tests of compressed real networks")
 
   lfnc_add_real_test(onnxruntime Python3::Interpreter -B ${here}/onnxruntime_check.py
@@ -57,7 +56,8 @@ if(TARGET lfnc-compress AND TARGET Python3::Interpreter)
     LABELS shared)
   if(TEST opencv)
     target_compile_definitions(test_opencv PRIVATE LFNC_COMPRESSED="${compressed}")
-    set_tests_properties(opencv PROPERTIES FIXTURES_REQUIRED compressed_caffe)
+    set_tests_properties(opencv PROPERTIES FIXTURES_REQUIRED compressed_caffe RUN_SERIAL ON
+                                           ENVIRONMENT OMP_WAIT_POLICY=passive)
   endif()
 else()
   lfnc_left_out("tests of compressed real networks" "lfnc-compress or Python 3 not found")
