@@ -124,6 +124,7 @@ TEST_CASE("NaN becomes low, ties go up, infinities saturate, and all of it at co
 TEST_CASE("rounded keeps a product from being fused with the addition after it") {
   generator random(8);
   int wrong = 0;
+  int squares_wrong = 0;
   int differ_when_fused = 0;
   for (int k = 0; k < 20000; ++k) {
     const double a = random.gaussian();
@@ -131,10 +132,16 @@ TEST_CASE("rounded keeps a product from being fused with the addition after it")
     const double c = -a * b + random.gaussian() * 1e-17;
     const volatile double product = a * b;
     wrong += lfnc::detail::rounded(a * b) + c != product + c;
+    const double d = -a * a + random.gaussian() * 1e-17;
+    const volatile double square = a * a;
+    squares_wrong += lfnc::detail::rounded(a * a) + d != square + d;
     differ_when_fused += std::fma(a, b, c) != product + c;
   }
   CHECK(wrong == 0);
+  CHECK(squares_wrong == 0);
   CHECK(differ_when_fused > 1000);
+  CHECK(lfnc::detail::rounded(-1.5) == -1.5);
   CHECK(std::isinf(lfnc::detail::rounded(std::numeric_limits<double>::infinity())));
-  CHECK(std::isnan(lfnc::detail::rounded(std::nan(""))));
+  CHECK(std::isinf(lfnc::detail::rounded(-std::numeric_limits<double>::infinity())));
+  CHECK(std::isinf(lfnc::detail::rounded(std::nan(""))));
 }

@@ -26,10 +26,12 @@ LFNC_HD constexpr int round_clamped(T value, T low, T high) {
 }
 
 // `product` as it was rounded: the comparison keeps a following addition from being fused with the
-// multiplication. Only where a product is inexact, that is for double tensors.
+// multiplication. It tells infinity from the numbers, so that not even a square, whose sign is
+// known, makes it superfluous; NaN becomes infinity, without which it would be no operation at all.
+// Only where a product is inexact, that is for double tensors.
 LFNC_HD constexpr double rounded(double product) {
-  constexpr double lowest = std::numeric_limits<double>::lowest();
-  return product < lowest ? lowest : product;
+  constexpr double highest = std::numeric_limits<double>::max();
+  return product <= highest ? product : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace detail
