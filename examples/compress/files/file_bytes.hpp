@@ -8,7 +8,8 @@
 
 namespace compress {
 
-// The content of a file of at most 2^31 - 1 bytes (protobuf's own limit). Throws model_error, naming it.
+// The content of a file of at most 2^31 - 1 bytes (protobuf's own limit). Throws model_error,
+// naming it.
 std::string read_bytes(const std::filesystem::path& path);
 
 // Throws model_error where write_bytes could not write `path`, which it leaves as it is.

@@ -12,8 +12,9 @@
 namespace compress {
 
 // Replaces mean and variance of every batch-norm layer of `net`, on which `running` runs, layer
-// after layer, starting from those of the `trained` network. `original` holds the float network's moments on the same images where the
-// re-normalization is anchored, and is not used otherwise. The first how.images images are used.
+// after layer, starting from those of the `trained` network. `original` holds the float network's
+// moments on the same images where the re-normalization is anchored, and is not used otherwise. The
+// first how.images images are used.
 std::vector<norm_report> renormalize(network& net, engine& running, const image_set& images,
                                      const network& trained,
                                      const std::vector<layer_moments>& original,

@@ -107,7 +107,7 @@ TEST_CASE("anchored leaves a network that did not change as it is, plain takes w
   const auto original = measure_all(running, images, 12, 4);
   settings how = quick_settings(12);
 
-  const auto reports = renormalize(net, running, images, original, how);
+  const auto reports = renormalize(net, running, images, before, original, how);
   for (const std::size_t layer : norm_layers(net)) {
     CHECK(op_at<batch_norm>(net, layer).mean == op_at<batch_norm>(before, layer).mean);
     CHECK(op_at<batch_norm>(net, layer).variance == op_at<batch_norm>(before, layer).variance);
@@ -118,7 +118,7 @@ TEST_CASE("anchored leaves a network that did not change as it is, plain takes w
   CHECK(reports[0].variance_ratio == 1);
 
   how.renormalize = renormalization::plain;
-  const norm_report moved = renormalize(net, running, images, {}, how)[0];
+  const norm_report moved = renormalize(net, running, images, before, {}, how)[0];
   const auto& was = op_at<batch_norm>(before, 1);
   const auto& is = op_at<batch_norm>(net, 1);
   double shift = 0;
