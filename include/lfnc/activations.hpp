@@ -301,7 +301,7 @@ void dequantize(const Policy& policy, const tensor_view<Code, Rank, Space>& in,
   using real = compute_t<T>;
   const real alpha = detail::checked_alpha<real>(grid);
   map(policy, groups(whole(in)), groups(whole(out)),
-      [alpha](index_t) { return [alpha](Code code) { return alpha * static_cast<real>(code); }; });
+      detail::for_all_rows<detail::code_scaler<real>>{{alpha}});
 }
 
 // out[i] = alpha * clamp(floor(in[i] / alpha + 0.5), low, high): what an integer engine would
@@ -316,9 +316,8 @@ void fake_quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
   const real alpha = detail::checked_alpha<real>(grid);
   detail::with_encoder<real>(
       grid, [&]<bool Division>(detail::grid_encoder<real, Division> encoder) {
-        map(policy, groups(whole(in)), groups(whole(out)), [encoder, alpha](index_t) {
-          return detail::grid_projector<real, Division>{encoder, alpha};
-        });
+        map(policy, groups(whole(in)), groups(whole(out)),
+            detail::for_all_rows<detail::grid_projector<real, Division>>{{encoder, alpha}});
       });
 }
 
