@@ -269,7 +269,8 @@ TEST_CASE("batches that cannot be counted are refused, and the histogram stays a
     values[150001] = bad;
     values[190000] = bad;
     for (const int threads : {1, 4}) {
-      CHECK_REFUSED(run(as_view(values), threads), "batch: element 150001 of channel 0 is NaN or infinite");
+      CHECK_REFUSED(run(as_view(values), threads),
+                    "batch: element 150001 of channel 0 is NaN or infinite");
     }
   }
   CHECK(counts == before);

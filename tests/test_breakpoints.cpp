@@ -125,8 +125,8 @@ TEST_CASE("many equal magnitudes cross a threshold together") {
     total.push_back(total.back() + static_cast<double>(m));
     ww += static_cast<double>(m) * static_cast<double>(m);
   }
-  const lfnc::magnitude_side<float> side{&steps,  magnitude.data(), total.data(),
-                                         nullptr, 1000,             false};
+  const lfnc::magnitude_side<float> side{&steps, magnitude.data(), total.data(), nullptr, 1000,
+                                         false};
   const double alpha = lfnc::best_alpha(&side, 1, ww);
   const double multiple = static_cast<double>(0.3F) / alpha;
   CHECK(std::abs(multiple - std::round(multiple)) < 1e-12);
