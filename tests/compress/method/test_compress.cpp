@@ -136,9 +136,35 @@ TEST_CASE("anchored leaves a network that did not change as it is, plain takes w
   CHECK(moved.variance_ratio == doctest::Approx(std::exp(ratio)));
 }
 
+TEST_CASE("batch norm is measured again under quantized activations, from the trained statistics") {
+  const labelled_images images = random_images(12);
+  const network net = residual_network();
+  settings how = quick_settings(12);
+  how.activation_bits = 3;
+  const compression twice = compress_network(net, images.images, nullptr, how);
+  how.renormalize_again = false;
+  const compression once = compress_network(net, images.images, nullptr, how);
+
+  const auto mean = [](const network& of, std::size_t layer) {
+    return op_at<batch_norm>(of, layer).mean;
+  };
+  CHECK(mean(twice.net, 1) == mean(once.net, 1));  // no activation lies before it
+  CHECK(mean(twice.net, 4) != mean(once.net, 4));
+
+  // The same by hand: the network with quantized activations, anchored at the trained one.
+  network expected = once.net;
+  engine trained(net);
+  const auto moments = measure_all(trained, images.images, 12, 4);
+  engine running(expected);
+  renormalize(expected, running, images.images, net, moments, how);
+  CHECK(mean(twice.net, 4) == mean(expected, 4));
+  CHECK(mean(twice.net, 8) == mean(expected, 8));
+}
+
 TEST_CASE("the published preset") {
   const labelled_images images = random_images(12);
   settings how = published_settings();
+  CHECK_FALSE(how.renormalize_again);
   how.images = 12;
   how.activation_images = 5;
   const compression result = compress_network(residual_network(), images.images, nullptr, how);
