@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <vector>
+
+#include "support/shape.hpp"
 
 namespace {
 
@@ -37,5 +40,29 @@ TEST_CASE("a row is reduced in lanes of 16, which are merged pairwise") {
     CHECK(found[1] == lane[0]);
     // A reader can be asked again.
     CHECK(reader.reduce(last_of_lane{})[1] == found[1]);
+  }
+}
+
+TEST_CASE("lanes go on from run to run, wherever the runs of a layout end") {
+  generator random(1);
+  for (int round = 0; round < 60; ++round) {
+    const std::array<lfnc::index_t, 3> extents{1 + random.below(4), 1 + random.below(6),
+                                               1 + random.below(40)};
+    const auto tensor = random_layout<float, 3>(random, extents, round % 3 == 0);
+    for_each_position(extents, [&](const auto& position) {
+      element_at(tensor.view, position) = static_cast<float>(random.gaussian());
+    });
+    const auto rows = lfnc::groups(tensor.view, random.below(3), 1 + random.below(100));
+    for (lfnc::index_t row = 0; row < rows.rows(); ++row) {
+      double lane[16] = {};
+      for (lfnc::index_t k = 0; k < rows.row_length(row); ++k) {
+        lane[k % 16] = static_cast<double>(*rows.address(row, k));
+      }
+      for (const int width : {8, 4, 2, 1}) {
+        for (int j = 0; j < width; ++j) lane[j] = 2 * lane[j] - lane[j + width];
+      }
+      const lfnc::detail::row_reader<float, lfnc::host_space> reader{rows, row};
+      CHECK(reader.reduce(last_of_lane{})[1] == lane[0]);
+    }
   }
 }

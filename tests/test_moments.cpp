@@ -146,6 +146,20 @@ TEST_CASE("doubles at the ends of the range") {
   for (int k = 0; k < 4; ++k) huge.add_plane(1, 1e154, 1e154 * 1e154);
   CHECK_OVERFLOW(huge.variance(), "moments: the sum of squares is beyond the range of double");
   CHECK(huge.mean() == 1e154);
+  // The sum of squares is a double, but not 2 m times the sum.
+  channel_moments large;
+  large.add_plane(1, 1e154, 1e154 * 1e154);
+  CHECK_OVERFLOW(large.variance(), "moments: the sum of squares is beyond the range of double");
+}
+
+TEST_CASE("sums of more than 53 bits keep all of them") {
+  // 2^30 values of 2^26 and one of 2^26 + 1: their squared deviations add up to 1, nearly. The sum
+  // has 57 bits; the last of them, lost, would weigh 2^27.
+  const double x = 0x1p26;
+  channel_moments moments;
+  for (int k = 0; k < 16; ++k) moments.add_plane(1 << 26, 0x1p26 * x, 0x1p26 * x * x);
+  moments.add_plane(1, x + 1, (x + 1) * (x + 1));
+  CHECK(std::abs(moments.variance() * (0x1p30 + 1) - 1) < 1e-8);
 }
 
 TEST_CASE("moments survive being written and read") {
