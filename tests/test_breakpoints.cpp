@@ -57,6 +57,10 @@ TEST_CASE("rank counts the magnitudes at or above the cut") {
   CHECK(side.mass_of(3) == 3);
 }
 
+namespace {
+lfnc::search_area area;
+}
+
 TEST_CASE("entries with a mass stand for that many elements") {
   generator random(1);
   for (int round = 0; round < 200; ++round) {
@@ -95,7 +99,7 @@ TEST_CASE("entries with a mass stand for that many elements") {
     }();
     const lfnc::magnitude_side<double> side{&steps,      magnitude.data(), total.data(),
                                             mass.data(), entries,          false};
-    const double alpha = lfnc::best_alpha(&side, 1, ww);
+    const double alpha = lfnc::best_alpha(&side, 1, ww, area);
     const optimum least = brute_force(values, grid);
     long double reached = 0;
     for (const double v : values) {
@@ -111,9 +115,9 @@ TEST_CASE("nothing above 0 gives alpha 0") {
   const float magnitude[] = {0, 0};
   const double total[] = {0, 0, 0};
   const lfnc::magnitude_side<float> zeros{&steps, magnitude, total, nullptr, 2, false};
-  CHECK(lfnc::best_alpha(&zeros, 1, 0) == 0);
+  CHECK(lfnc::best_alpha(&zeros, 1, 0, area) == 0);
   const lfnc::magnitude_side<float> none{&steps, magnitude, total, nullptr, 0, false};
-  CHECK(lfnc::best_alpha(&none, 1, 0) == 0);
+  CHECK(lfnc::best_alpha(&none, 1, 0, area) == 0);
 }
 
 TEST_CASE("many equal magnitudes cross a threshold together") {
@@ -127,7 +131,7 @@ TEST_CASE("many equal magnitudes cross a threshold together") {
   }
   const lfnc::magnitude_side<float> side{&steps, magnitude.data(), total.data(), nullptr, 1000,
                                          false};
-  const double alpha = lfnc::best_alpha(&side, 1, ww);
+  const double alpha = lfnc::best_alpha(&side, 1, ww, area);
   const double multiple = static_cast<double>(0.3F) / alpha;
   CHECK(std::abs(multiple - std::round(multiple)) < 1e-12);
 }

@@ -145,6 +145,34 @@ TEST_CASE("order, splits and merges do not matter") {
   CHECK_FALSE(other == expected);
 }
 
+TEST_CASE("many values at once add up as one by one") {
+  generator random(5);
+  for (int round = 0; round < 100; ++round) {
+    std::vector<double> values(static_cast<std::size_t>(random.below(60)));
+    for (double& value : values) {
+      // Runs of one magnitude, jumps to others, zeros and changes of sign.
+      const int exponent = random.below(5) == 0 ? random.below(2000) - 1000 : random.below(40);
+      value = random.below(6) == 0 ? 0 : std::ldexp(random.gaussian(), exponent);
+    }
+    exact_sum one_by_one;
+    for (const double value : values) one_by_one.add(value);
+    exact_sum at_once;
+    at_once.add(values.data(), static_cast<std::int64_t>(values.size()));
+    CHECK(at_once == one_by_one);
+    CHECK(at_once.pending == one_by_one.pending);
+  }
+  // Where the carries are due in the middle.
+  exact_sum nearly;
+  nearly.add(0x1p40);
+  nearly.pending = (std::int64_t{1} << 29) - 3;
+  exact_sum other = nearly;
+  const std::vector<double> six(6, -0x1.fffffffffffffp30);
+  nearly.add(six.data(), 6);
+  for (const double value : six) other.add(value);
+  CHECK(nearly == other);
+  CHECK(nearly.pending <= 6);
+}
+
 TEST_CASE("the value is within one unit in the last place of the sum") {
   generator random(4);
   double worst = 0;

@@ -104,7 +104,7 @@ void check_skeletons(generator& random, const shape<Rank>& extents, bool repeats
       lfnc::sort_rows(
           policy, view,
           [](index_t row) { return [row](float x) { return row % 2 == 0 ? x : std::abs(x); }; },
-          [&](index_t row, const float* keys, const double* totals, index_t count) {
+          [&](index_t row, const float* keys, const double* totals, index_t count, auto&) {
             auto keys_of_row = expected[static_cast<std::size_t>(row)];
             if (row % 2 != 0) {
               for (float& x : keys_of_row) x = std::abs(x);
@@ -245,7 +245,7 @@ TEST_CASE("empty tensors are walked at once") {
         [&](index_t, const lfnc::reduced<2>&) { ++calls; });
     lfnc::sort_rows(
         cpu{2}, view, [](index_t) { return [](float x) { return x; }; },
-        [&](index_t, const float*, const double*, index_t) { ++calls; });
+        [&](index_t, const float*, const double*, index_t, auto&) { ++calls; });
     std::uint64_t count = 0;
     const auto to_bin = [&](float) { return calls++; };
     lfnc::tally(cpu{2}, view.base, to_bin, &count, 1);

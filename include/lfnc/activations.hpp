@@ -141,29 +141,24 @@ struct extremes_reducer {
   LFNC_HD double merge(int k, double a, double b) const { return k > 1 ? a + b : a > b ? a : b; }
 };
 
+// The largest value of a part, its largest -x with the sign turned, and NaN where it is not finite.
 struct store_extremes {
-  double* highest;
-  double* lowest;
+  double* extremes;  // two a part
   double* bad;
 
   LFNC_HD void operator()(index_t part, const reduced<3>& field) const {
-    highest[part] = field[0];
-    lowest[part] = field[1];
+    extremes[2 * part] = field[0];
+    extremes[2 * part + 1] = -field[1];
     bad[part] = field[2];
   }
 };
 
 struct widen_histogram {
-  index_t parts;
-  const double* highest;
-  const double* lowest;
   activation_histogram* counts;
 
-  LFNC_HD void operator()(index_t) const {
-    for (index_t k = 0; k < parts; ++k) {
-      if (highest[k] > 0) counts->positive.reach(highest[k]);
-      if (lowest[k] > 0) counts->negative.reach(lowest[k]);
-    }
+  LFNC_HD void operator()(index_t, const reduced<3>& field) const {
+    if (field[0] > 0) counts->positive.reach(field[0]);
+    if (field[1] > 0) counts->negative.reach(field[1]);
   }
 };
 
@@ -186,9 +181,15 @@ struct add_seen {
   const std::uint64_t* seen;
   activation_histogram* counts;
 
-  LFNC_HD void operator()(index_t) const {
-    counts->positive.add_counts(seen, seen[2 * histogram::bins]);
-    counts->negative.add_counts(seen + histogram::bins, 0);
+  LFNC_HD void operator()(index_t slot) const {
+    const int bin = static_cast<int>(slot);
+    if (bin < histogram::bins) {
+      counts->positive.add_count(bin, seen[bin]);
+    } else if (bin < 2 * histogram::bins) {
+      counts->negative.add_count(bin - histogram::bins, seen[bin]);
+    } else {
+      counts->positive.add_zeros(seen[bin]);
+    }
   }
 };
 
@@ -218,16 +219,16 @@ void accumulate_histogram(const Policy& policy, const tensor_view<T, Rank, Space
   // The range first, then counts in bins of that range: both give the same result in any order.
   const group_view<T, Space> parts{all, detail::counting_part};
   auto scratch = open_scratch(policy);
-  double* highest = scratch.template take<double>(parts.rows());
-  double* lowest = scratch.template take<double>(parts.rows());
+  double* extremes = scratch.template take<double>(2 * parts.rows());
   double* bad = scratch.template take<double>(parts.rows());
-  reduce(policy, parts, detail::for_all_rows<detail::extremes_reducer<compute_t<T>>>{},
-         detail::store_extremes{highest, lowest, bad});
-  reject(policy, parts, bad, "batch");
   std::uint64_t* seen = scratch.template take<std::uint64_t>(detail::count_slots);
-  for_each(policy, 1, detail::widen_histogram{parts.rows(), highest, lowest, counts});
+  reduce(policy, parts, detail::for_all_rows<detail::extremes_reducer<compute_t<T>>>{},
+         detail::store_extremes{extremes, bad});
+  reject(policy, parts, bad, "batch");
+  reduce(policy, groups(detail::dense_rows<Space>(extremes, 1, 2 * parts.rows())),
+         detail::for_all_rows<detail::extremes_reducer<double>>{}, detail::widen_histogram{counts});
   tally(policy, all, detail::find_bin{counts}, seen, detail::count_slots);
-  for_each(policy, 1, detail::add_seen{seen, counts});
+  for_each(policy, detail::count_slots, detail::add_seen{seen, counts});
 }
 
 // The same on the host.

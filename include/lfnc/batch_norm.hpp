@@ -53,9 +53,8 @@ struct add_planes {
   channel_moments* moments;
 
   LFNC_HD void operator()(index_t channel) const {
-    for (index_t p = channel * planes; p < (channel + 1) * planes; ++p) {
-      moments[channel].add_plane(plane_size, sum[p], squares[p]);
-    }
+    const index_t first = channel * planes;
+    moments[channel].add_planes(planes, plane_size, sum + first, squares + first);
   }
 };
 

@@ -115,19 +115,19 @@ LFNC_HD assignment assign(const magnitude_side<T>* sides, int side_count, double
   return result;
 }
 
+// A threshold with the elements that pass it in an interval of alpha, next one first.
+struct front {
+  int side;
+  int threshold;
+  index_t next;
+  index_t end;
+};
+
 // Visits every assignment with alpha in (low.alpha, high.alpha], largest alpha first, and returns
-// the one of greatest gain.
+// the one of greatest gain. `fronts` is memory for 256.
 template <class T>
 LFNC_HD assignment sweep(const magnitude_side<T>* sides, int side_count, const assignment& low,
-                         const assignment& high) {
-  // A threshold with the elements that pass it in this interval, next one first.
-  struct front {
-    int side;
-    int threshold;
-    index_t next;
-    index_t end;
-  };
-  front fronts[256];
+                         const assignment& high, front* fronts) {
   int open = 0;
   for (int s = 0; s < side_count; ++s) {
     for (int k = 0; k < sides[s].levels->thresholds; ++k) {
@@ -172,6 +172,18 @@ LFNC_HD assignment sweep(const magnitude_side<T>* sides, int side_count, const a
 
 }  // namespace detail
 
+// What best_alpha works in: 13 KB that a small stack need not hold.
+struct search_area {
+  // Depth first: every halving leaves one interval open, and 64 halvings separate any two doubles.
+  static constexpr int most_open = 80;
+  struct interval {
+    detail::assignment low;
+    detail::assignment high;
+  };
+  interval open[most_open];
+  detail::front fronts[256];
+};
+
 // The alpha > 0 (and with it the levels, encode(w / alpha)) of least |w - alpha q|^2 for a row
 // given as one side (symmetric codebook, magnitudes |w|) or two (positive and negative elements),
 // and ww = <w,w>. The result is the global optimum up to rounding (an error within 1e-13 ww of it).
@@ -189,7 +201,8 @@ LFNC_HD assignment sweep(const magnitude_side<T>* sides, int side_count, const a
 // Small intervals that remain are swept breakpoint by breakpoint. No allocation; cost
 // O(thresholds * log(count)) an interval, with 50 to 300 intervals a row.
 template <class T>
-LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double ww) {
+LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double ww,
+                          search_area& area) {
   double smallest = 0;
   double largest = 0;
   for (int s = 0; s < side_count; ++s) {
@@ -211,13 +224,7 @@ LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double
   if (!(largest > 0)) return 0;
 
   detail::assignment best = detail::assign(sides, side_count, ww, largest * 1.0000001);
-  struct interval {
-    detail::assignment low;
-    detail::assignment high;
-  };
-  // Depth first: every halving leaves one interval open, and 64 halvings separate any two doubles.
-  constexpr int most_open = 80;
-  interval open[most_open];
+  search_area::interval* const open = area.open;
   int depth = 0;
   open[depth++] = {detail::assign(sides, side_count, ww, smallest * 0.9999999), best};
   if (open[0].low.sums.gain() > best.sums.gain()) best = open[0].low;
@@ -225,7 +232,7 @@ LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double
   constexpr index_t small = 24;
   const double slack = detail::rounded(1e-14 * ww);
   while (depth > 0) {
-    const interval now = open[--depth];
+    const search_area::interval now = open[--depth];
     const detail::assignment& low = now.low;
     const detail::assignment& high = now.high;
     if (low.passed == high.passed) continue;
@@ -242,17 +249,17 @@ LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double
 
     const double middle = std::sqrt(low.alpha) * std::sqrt(high.alpha);
     const bool split = low.passed - high.passed > small && middle > low.alpha * (1 + 1e-13) &&
-                       middle < high.alpha * (1 - 1e-13) && depth + 2 <= most_open;
+                       middle < high.alpha * (1 - 1e-13) && depth + 2 <= search_area::most_open;
     if (!split) {
-      const detail::assignment found = detail::sweep(sides, side_count, low, high);
+      const detail::assignment found = detail::sweep(sides, side_count, low, high, area.fronts);
       if (found.sums.gain() > best.sums.gain()) best = found;
       continue;
     }
     const detail::assignment cut = detail::assign(sides, side_count, ww, middle);
     if (cut.sums.gain() > best.sums.gain()) best = cut;
     // The half with the better end first: a good bound early prunes more.
-    const interval lower{low, cut};
-    const interval upper{cut, high};
+    const search_area::interval lower{low, cut};
+    const search_area::interval upper{cut, high};
     const bool upper_first = high.sums.error_at(high.alpha) < low.sums.error_at(low.alpha);
     open[depth++] = upper_first ? lower : upper;
     open[depth++] = upper_first ? upper : lower;

@@ -56,7 +56,9 @@ struct channel_view {
     return rank > 0 ? place + index * strides[0] : place;
   }
 
-  LFNC_HD constexpr operator channel_view<const T, Space>() const requires(!std::is_const_v<T>) {
+  template <class U>
+  requires(std::same_as<U, const T> && !std::is_const_v<T>) LFNC_HD constexpr
+  operator channel_view<U, Space>() const {
     return {data,       channels, channel_stride, planes, plane_stride,
             plane_size, rank,     extents,        strides};
   }
@@ -87,7 +89,9 @@ struct group_view {
                         position % base.plane_size);
   }
 
-  LFNC_HD constexpr operator group_view<const T, Space>() const requires(!std::is_const_v<T>) {
+  template <class U>
+  requires(std::same_as<U, const T> && !std::is_const_v<T>) LFNC_HD constexpr
+  operator group_view<U, Space>() const {
     return {base, group_size};
   }
 };
@@ -200,5 +204,21 @@ group_view<T, Space> groups(const channel_view<T, Space>& view) {
   return {view, view.row_size() > 0 ? view.row_size() : 1};
 }
 
+namespace detail {
+
+// `channels` rows of `row_size` elements each, one after another: scratch memory as a view.
+template <class Space, class T>
+channel_view<T, Space> dense_rows(T* data, index_t channels, index_t row_size) {
+  channel_view<T, Space> view;
+  view.data = data;
+  view.channels = channels;
+  view.channel_stride = row_size;
+  view.planes = 1;
+  view.plane_size = row_size;
+  append_dimension(view, row_size, 1);
+  return view;
+}
+
+}  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -8,8 +8,18 @@
 // LFNC_HD marks the small arithmetic functions that run on the host and on the device alike.
 #if defined(__CUDACC__)
 #define LFNC_HD __host__ __device__
+#define LFNC_DEVICE __device__
 #else
 #define LFNC_HD
+#define LFNC_DEVICE
+#endif
+
+// In front of a template that is LFNC_HD and calls what it is handed, which may be for one side
+// alone: nvcc then checks it where it is instantiated.
+#if defined(__CUDACC__) && !defined(__clang__)
+#define LFNC_CALLS_EITHER _Pragma("nv_exec_check_disable")
+#else
+#define LFNC_CALLS_EITHER
 #endif
 
 // Functions are compiled differently by nvcc and with OpenMP, so they live in an inline namespace

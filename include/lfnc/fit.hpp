@@ -1,7 +1,6 @@
 // lfnc floor 3: fit: alpha per row by the solver asked for.
 #pragma once
 
-#include <limits>
 #include <string>
 #include <type_traits>
 
@@ -62,10 +61,10 @@ struct round_alpha {
   double* alpha;
 
   LFNC_HD void operator()(index_t row) const {
-    const auto rounded = static_cast<double>(static_cast<T>(alpha[row]));
-    double stored = rounded / scale[row];
+    const auto nearest = static_cast<double>(static_cast<T>(alpha[row]));
+    double stored = nearest / scale[row];
     // The last alpha before 0 is still better than 0.
-    if (rounded > 0 && stored == 0) stored = std::numeric_limits<double>::denorm_min();
+    if (nearest > 0 && stored == 0) stored = least_above_zero<double>;
     alpha[row] = stored * scale[row];
   }
 };

@@ -34,11 +34,9 @@ class histogram {
     ++counts_[static_cast<int>(value * inverse_width_)];
   }
 
-  // Adds values counted elsewhere in bins of this histogram's range, and zeros.
-  LFNC_HD constexpr void add_counts(const std::uint64_t* counts, std::uint64_t zeros) {
-    for (int k = 0; k < bins; ++k) counts_[k] += counts[k];
-    zeros_ += zeros;
-  }
+  // Adds values counted elsewhere: in a bin of this histogram's range, and zeros.
+  LFNC_HD constexpr void add_count(int bin, std::uint64_t count) { counts_[bin] += count; }
+  LFNC_HD constexpr void add_zeros(std::uint64_t count) { zeros_ += count; }
 
   LFNC_HD constexpr void merge(const histogram& other) {
     zeros_ += other.zeros_;

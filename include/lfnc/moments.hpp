@@ -36,6 +36,14 @@ struct channel_moments {
     squares.add(plane_squares);
   }
 
+  // `planes` of them, of equal size: the same bits as one by one.
+  LFNC_HD constexpr void add_planes(index_t planes, index_t elements, const double* plane_sum,
+                                    const double* plane_squares) {
+    count += planes * elements;
+    sum.add(plane_sum, planes);
+    squares.add(plane_squares, planes);
+  }
+
   LFNC_HD constexpr void merge(const channel_moments& other) {
     count += other.count;
     sum.add(other.sum);

@@ -10,6 +10,14 @@ namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
 
+// As constants, since device code may not call the functions that give them.
+template <std::floating_point T>
+inline constexpr T highest = std::numeric_limits<T>::max();
+template <std::floating_point T>
+inline constexpr T infinity = std::numeric_limits<T>::infinity();
+template <std::floating_point T>
+inline constexpr T least_above_zero = std::numeric_limits<T>::denorm_min();
+
 // clamp(floor(value + 0.5), low, high) for whole numbers low <= high. NaN becomes low.
 //
 // The clamp comes first, which gives the same result (low and high are whole) and stands between
@@ -30,8 +38,7 @@ LFNC_HD constexpr int round_clamped(T value, T low, T high) {
 // known, makes it superfluous; NaN becomes infinity, without which it would be no operation at all.
 // Only where a product is inexact, that is for double tensors.
 LFNC_HD constexpr double rounded(double product) {
-  constexpr double highest = std::numeric_limits<double>::max();
-  return product <= highest ? product : std::numeric_limits<double>::infinity();
+  return product <= highest<double> ? product : infinity<double>;
 }
 
 }  // namespace detail

@@ -42,14 +42,16 @@ struct tensor_view {
 
   // Unchecked, like the [] of a vector.
   template <std::integral... Index>
-  requires(sizeof...(Index) == Rank) LFNC_HD constexpr T& operator()(Index... index) const {
+  requires(sizeof...(Index) == Rank) constexpr T& operator()(Index... index) const {
     const index_t position[] = {static_cast<index_t>(index)...};
     index_t offset = 0;
     for (int d = 0; d < Rank; ++d) offset += position[d] * strides[static_cast<std::size_t>(d)];
     return data[offset];
   }
 
-  constexpr operator tensor_view<const T, Rank, Space>() const requires(!std::is_const_v<T>) {
+  template <class U>
+  requires(std::same_as<U, const T> && !std::is_const_v<T>) constexpr
+  operator tensor_view<U, Rank, Space>() const {
     return {data, extents, strides};
   }
 };
@@ -67,7 +69,9 @@ struct list_view {
   requires std::same_as<Space, host_space> && std::convertible_to<Range&, std::span<T>>
   constexpr list_view(Range&& range)
       : data(std::span<T>(range).data()), size(static_cast<index_t>(std::span<T>(range).size())) {}
-  constexpr operator list_view<const T, Space>() const requires(!std::is_const_v<T>) {
+  template <class U>
+  requires(std::same_as<U, const T> && !std::is_const_v<T>) constexpr operator list_view<U, Space>()
+      const {
     return {data, size};
   }
 };

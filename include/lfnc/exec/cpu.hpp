@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -150,9 +151,9 @@ void for_each_row(const cpu& policy, const group_view<T>& rows, Task task) {
                      });
 }
 
-// Calls sink(row, keys, totals, count) with the keys make(row)(x) of every row in descending order
-// and their running totals (count + 1 of them, from 0). Threads take rows. Allocates one row of
-// each a thread.
+// Calls sink(row, keys, totals, count, area) with the keys make(row)(x) of every row in descending
+// order, their running totals (count + 1 of them, from 0) and the sink's work area. Threads take
+// rows. Allocates one row of each and an area a thread.
 template <class T, class Make, class Sink>
 void sort_rows(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) {
   using key_type = compute_t<T>;
@@ -162,6 +163,7 @@ void sort_rows(const cpu& policy, const group_view<T>& rows, Make make, Sink sin
                      [&](index_t begin, index_t end) {
                        std::vector<key_type> keys(static_cast<std::size_t>(longest));
                        std::vector<double> totals(static_cast<std::size_t>(longest) + 1);
+                       const auto area = std::make_unique<detail::work_area_t<Sink>>();
                        for (index_t row = begin; row < end; ++row) {
                          const index_t count = rows.row_length(row);
                          detail::load_row(rows, row, keys.data(), make(row));
@@ -171,7 +173,7 @@ void sort_rows(const cpu& policy, const group_view<T>& rows, Make make, Sink sin
                            totals[at + 1] = totals[at] + static_cast<double>(keys[at]);
                          }
                          sink(row, static_cast<const key_type*>(keys.data()),
-                              static_cast<const double*>(totals.data()), count);
+                              static_cast<const double*>(totals.data()), count, *area);
                        }
                      });
 }

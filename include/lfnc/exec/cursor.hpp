@@ -55,6 +55,7 @@ class cursor {
 
 // Calls visit(place, stride, run, index) for elements begin .. end - 1 of the whole view, numbered
 // channel by channel: `run` elements `stride` apart, the first of which is begin + index.
+LFNC_CALLS_EITHER
 template <class T, class Space, class Visit>
 LFNC_HD void for_each_run(const channel_view<T, Space>& view, index_t begin, index_t end,
                           Visit visit) {
@@ -74,6 +75,7 @@ LFNC_HD void for_each_run(const channel_view<T, Space>& view, index_t begin, ind
 }
 
 // The same for the elements of one row; index counts from the beginning of the row.
+LFNC_CALLS_EITHER
 template <class T, class Space, class Visit>
 LFNC_HD void for_each_run(const group_view<T, Space>& rows, index_t row, Visit visit) {
   const index_t begin =

@@ -54,6 +54,8 @@ struct row_reader {
   group_view<T, Space> rows;
   index_t row;
 
+  LFNC_HD static constexpr bool leader() { return true; }
+
   template <class Reducer>
   LFNC_HD reduced<Reducer::fields> reduce(const Reducer& reducer) const {
     lane_sums<Reducer> sums(reducer);

@@ -9,18 +9,22 @@
 // templates, found by the type of their first argument:
 //
 //   map(policy, in, out, make)            out[i] = make(row)(in[i]) for every element of every row
-//   for_each_row(policy, rows, task)      task(row, reader) once a row; reader.reduce(reducer) is a
-//                                         reduction of the row in the order below, any number of
-//                                         times
-//   sort_rows(policy, rows, make, sink)   sink(row, keys, totals, count): the row's keys
-//   make(row)(x)
-//                                         in descending order, totals[k] the sum of the first k
+//   for_each_row(policy, rows, task)      task(row, reader) for every row; reader.reduce(reducer)
+//   is
+//                                         a reduction of the row in the order below, any number of
+//                                         times. Several threads may run one row's task side by
+//                                         side; reader.leader() tells the one that is to write
+//   sort_rows(policy, rows, make, sink)   sink(row, keys, totals, count, area): the row's keys
+//                                         make(row)(x) in descending order, totals[k] the sum of
+//                                         the first k, added in that order, and a work_area of the
+//                                         sink's that nobody else uses meanwhile
 //   tally(policy, in, bin, counts, bins)  ++counts[bin(x)] for every element
 //   for_each(policy, count, task)         task(i) for i in 0 .. count - 1, in any order
-//   open_scratch(policy)                  scratch memory: take<T>(n), valid while it lives
+//   open_scratch(policy)                  scratch memory: take<T>(n), zeros, valid while it lives;
+//                                         what was taken last is given back first
 //   reject(policy, rows, bad, argument)   an argument_error naming the first NaN or infinite
 //   element
-//                                         where bad[row] is not finite for a row
+//                                         of the first row whose bad[row] is not finite
 //
 // Every verb of the library is written once, on top of these. Their arithmetic comes in as small
 // function objects over plain pointers, so that it too is written once.
@@ -62,11 +66,26 @@ struct reduce_task {
   Make make;
   Sink sink;
 
+  LFNC_CALLS_EITHER
   template <class Reader>
   LFNC_HD void operator()(index_t row, const Reader& reader) const {
-    sink(row, reader.reduce(make(row)));
+    const auto fields = reader.reduce(make(row));
+    if (reader.leader()) sink(row, fields);
   }
 };
+
+// What a sink of sort_rows works in besides its own variables.
+template <class Sink>
+struct work_area {
+  struct type {};
+};
+template <class Sink>
+requires requires { typename Sink::work_area; }
+struct work_area<Sink> {
+  using type = typename Sink::work_area;
+};
+template <class Sink>
+using work_area_t = typename work_area<Sink>::type;
 
 // A maker that gives every row the same function object.
 template <class Op>

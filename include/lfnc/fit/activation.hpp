@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 #include "../breakpoints.hpp"
@@ -59,7 +60,8 @@ inline double fit_grid_exact(const histogram& magnitudes, int high) {
                                     bins.mass.data(),
                                     static_cast<index_t>(bins.magnitude.size()),
                                     false};
-  return best_alpha(&side, 1, bins.squares) * magnitudes.width();
+  const auto area = std::make_unique<search_area>();
+  return best_alpha(&side, 1, bins.squares, *area) * magnitudes.width();
 }
 
 // The published alternation: from alpha = max / high, q = clamp(floor(v / alpha + 0.5), 0, high)

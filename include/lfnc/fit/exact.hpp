@@ -42,8 +42,11 @@ struct search_row {
   bool symmetric;
   double* alpha;
 
+  using work_area = search_area;
+
   template <class T>
-  LFNC_HD void operator()(index_t row, const T* keys, const double* totals, index_t count) const {
+  LFNC_HD void operator()(index_t row, const T* keys, const double* totals, index_t count,
+                          search_area& area) const {
     double ww = 0;
     for (index_t k = 0; k < count; ++k) {
       const auto w = static_cast<double>(keys[k]);
@@ -56,7 +59,7 @@ struct search_row {
     const magnitude_side<T> sides[2] = {
         {steps, keys, totals, nullptr, positive, false},
         {steps + 1, keys + positive, totals + positive, nullptr, count - positive, true}};
-    alpha[row] = best_alpha(sides, symmetric ? 1 : 2, ww);
+    alpha[row] = best_alpha(sides, symmetric ? 1 : 2, ww, area);
   }
 };
 

@@ -45,6 +45,7 @@ struct alternate_row {
   double* alpha;  // of row r and unit u at u * rows + r
   double* error;  // likewise, of the scaled row
 
+  LFNC_CALLS_EITHER
   template <class Reader>
   LFNC_HD projection project(const Reader& reader, double at, double factor) const {
     const auto sums =
@@ -52,6 +53,7 @@ struct alternate_row {
     return {sums[0], sums[1], sums[2]};
   }
 
+  LFNC_CALLS_EITHER
   template <class Reader>
   LFNC_HD void operator()(index_t row, const Reader& reader) const {
     const double factor = scale[row];
@@ -72,8 +74,10 @@ struct alternate_row {
         if (change <= options.tolerance * now) break;
       }
       sums = project(reader, now, factor);
-      alpha[u * rows + row] = now;
-      error[u * rows + row] = sums.error_at(now);
+      if (reader.leader()) {
+        alpha[u * rows + row] = now;
+        error[u * rows + row] = sums.error_at(now);
+      }
     }
   }
 };

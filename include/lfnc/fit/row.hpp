@@ -3,10 +3,10 @@
 
 #include <cmath>
 #include <concepts>
-#include <limits>
 
 #include "../codebook.hpp"
 #include "../projection.hpp"
+#include "../rounding.hpp"
 #include "../scalar.hpp"
 
 namespace lfnc {
@@ -49,7 +49,7 @@ struct row_encoder {
 template <std::floating_point T, codebook_type Codebook>
 LFNC_HD row_encoder<Codebook, T> make_encoder(const Codebook& codebook, double alpha,
                                               double scale) {
-  constexpr double most = static_cast<double>(std::numeric_limits<T>::max());
+  constexpr double most = static_cast<double>(highest<T>);
   const double inverse = alpha > 0 ? 1 / alpha : 0;
   return {codebook, static_cast<T>(scale), static_cast<T>(inverse < most ? inverse : most)};
 }
