@@ -72,7 +72,19 @@ if(LFNC_BUILD_TESTS)
                632ed2c05a7f53fa961381497bf8069093f0d6628c5f26286161fbd32a560186)
   endif()
   find_package(xtensor CONFIG QUIET)
+  find_package(TBB CONFIG QUIET)
   find_package(Python3 QUIET COMPONENTS Interpreter)
+endif()
+
+# Thrust on the host, from the distribution: headers alone.
+if(LFNC_BUILD_TESTS)
+  find_path(LFNC_thrust_INCLUDE_DIR thrust/version.h)
+  mark_as_advanced(LFNC_thrust_INCLUDE_DIR)
+  if(LFNC_thrust_INCLUDE_DIR)
+    add_library(thrust_headers INTERFACE IMPORTED)
+    set_target_properties(thrust_headers PROPERTIES INTERFACE_INCLUDE_DIRECTORIES
+                                                    "${LFNC_thrust_INCLUDE_DIR}")
+  endif()
 endif()
 
 if(LFNC_BUILD_TESTS OR LFNC_BUILD_BENCH)

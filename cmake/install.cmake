@@ -15,5 +15,5 @@ configure_package_config_file(
 # Before 1.0 a minor version may change the interface. Headers alone suit every architecture.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/lfnc-config-version.cmake
                                  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
-install(FILES ${PROJECT_BINARY_DIR}/lfnc-config.cmake
+install(FILES ${PROJECT_BINARY_DIR}/lfnc-config.cmake ${CMAKE_CURRENT_LIST_DIR}/lfnc-cuda.cmake
               ${PROJECT_BINARY_DIR}/lfnc-config-version.cmake DESTINATION ${lfnc_package_dir})

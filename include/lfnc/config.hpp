@@ -14,6 +14,13 @@
 #define LFNC_DEVICE
 #endif
 
+// A function that device code calls from several places and is too long for a copy at each.
+#if defined(__CUDACC__)
+#define LFNC_HD_ONCE __host__ __device__ __noinline__
+#else
+#define LFNC_HD_ONCE
+#endif
+
 // In front of a template that is LFNC_HD and calls what it is handed, which may be for one side
 // alone: nvcc then checks it where it is instantiated.
 #if defined(__CUDACC__) && !defined(__clang__)

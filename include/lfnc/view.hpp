@@ -186,6 +186,20 @@ tensor_view<T, static_cast<int>(Rank)> as_view(T* data, const detail::extent (&e
   return view;
 }
 
+// The same for memory of a device (a raw pointer of cudaMalloc, say), for a device backend's verbs.
+template <class T, std::size_t Rank>
+tensor_view<T, static_cast<int>(Rank), device_space> as_device_view(
+    T* data, const detail::extent (&extents)[Rank]) {
+  const auto view = as_view(data, extents);
+  return {view.data, view.extents, view.strides};
+}
+template <class T, std::size_t Rank>
+tensor_view<T, static_cast<int>(Rank), device_space> as_device_view(
+    T* data, const detail::extent (&extents)[Rank], const detail::extent (&strides)[Rank]) {
+  const auto view = as_view(data, extents, strides);
+  return {view.data, view.extents, view.strides};
+}
+
 // For extents (and strides) that are already arrays of index_t.
 template <class T, std::size_t Rank>
 tensor_view<T, static_cast<int>(Rank)> as_view(T* data, const std::array<index_t, Rank>& extents) {

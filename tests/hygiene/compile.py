@@ -31,7 +31,9 @@ ERROR = re.compile(r"^([^:\n]+):\d+:\d+: (?:fatal )?error:", re.MULTILINE)
 
 class Compiler:
     def __init__(self, command, include, system, scratch):
-        self.base = [command, "-std=c++20", "-O2", *WARNINGS, "-I", str(include)]
+        # Thrust's own default is CUDA, which only nvcc compiles.
+        self.base = [command, "-std=c++20", "-O2", *WARNINGS, "-I", str(include),
+                     "-DTHRUST_DEVICE_SYSTEM=THRUST_DEVICE_SYSTEM_CPP"]
         for folder in system:
             self.base += ["-isystem", folder]
         self.include = include
@@ -54,6 +56,8 @@ class Compiler:
     def header(self, header, mode):
         """Compiles one header, twice in the same unit: ("ok" | "skipped" | "FAILED", reason)."""
         title, flags = mode
+        if tree.needs_nvcc(header):
+            return "skipped", "it is for nvcc, which compiles it for tests/backend"
         line = f"#include <lfnc/{header}>\n"
         stem = f"{tree.test_name(header)}_{len(flags)}"
         source = self.unit(stem + ".cpp", line + line + "int main() { return 0; }\n")

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "parallel.hpp"
+#include "rejection.hpp"
 #include "row_reader.hpp"
 #include "scratch.hpp"
 #include "skeletons.hpp"
@@ -80,13 +81,8 @@ void reject_on_host(const group_view<T>& rows, const double* bad, std::string_vi
         if (!finite(to_compute(place[k * stride]))) first = index + k;
       }
     });
-    const std::string channel = number(row / rows.groups_per_channel());
-    if (first < 0) {
-      raise(overflow_error("lfnc: " + std::string(argument) + ": the sum of squares of channel " +
-                           channel + " is beyond the range of double"));
-    }
-    refuse(argument, "element " + number(rows.row_begin(row) + first) + " of channel " + channel +
-                         " is NaN or infinite");
+    raise_rejected(argument, row / rows.groups_per_channel(),
+                   first < 0 ? -1 : rows.row_begin(row) + first);
   }
 }
 
@@ -98,18 +94,11 @@ void reject_on_host(const group_view<T>& rows, const double* bad, std::string_vi
 // ranges of elements. Allocates nothing.
 template <class In, class Out, class Make>
 void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out, Make make) {
-  detail::require(in.base.channels == out.base.channels &&
-                      in.base.row_size() == out.base.row_size() && in.group_size == out.group_size,
-                  "out",
-                  "its shape (" + detail::number(out.base.channels) + " channels of " +
-                      detail::number(out.base.row_size()) + ") is not the input's (" +
-                      detail::number(in.base.channels) + " of " +
-                      detail::number(in.base.row_size()) + ")");
+  detail::check_map(in, out);
   const index_t row_size = in.base.row_size();
   const index_t in_plane = in.base.plane_size;
   const index_t out_plane = out.base.plane_size;
   if (in.base.size() == 0) return;
-  detail::require_distinct(out.base, "out");
   // All elements in one numbering, so that one huge row is shared out too.
   detail::for_ranges(policy, in.base.size(), detail::thread_grain, [&](index_t begin, index_t end) {
     while (begin < end) {

@@ -94,6 +94,18 @@ struct for_all_rows {
   LFNC_HD constexpr const Op& operator()(index_t) const { return op; }
 };
 
+// What map() checks on every backend.
+template <class In, class Out, class Space>
+void check_map(const group_view<In, Space>& in, const group_view<Out, Space>& out) {
+  require(in.base.channels == out.base.channels && in.base.row_size() == out.base.row_size() &&
+              in.group_size == out.group_size,
+          "out",
+          "its shape (" + number(out.base.channels) + " channels of " +
+              number(out.base.row_size()) + ") is not the input's (" + number(in.base.channels) +
+              " of " + number(in.base.row_size()) + ")");
+  if (in.base.size() > 0) require_distinct(out.base, "out");
+}
+
 }  // namespace detail
 
 // Calls sink(row, fields) with the reduction of every row by make(row), the rows in any order.

@@ -47,7 +47,7 @@ struct alternate_row {
 
   LFNC_CALLS_EITHER
   template <class Reader>
-  LFNC_HD projection project(const Reader& reader, double at, double factor) const {
+  LFNC_HD_ONCE projection project(const Reader& reader, double at, double factor) const {
     const auto sums =
         reader.reduce(projection_reducer<Codebook, T>{make_encoder<T>(codebook, at, factor)});
     return {sums[0], sums[1], sums[2]};
@@ -138,8 +138,14 @@ void fit_lloyd(const Policy& policy, const group_view<T, Space>& rows, const Cod
   const index_t count = rows.rows();
   const unit_range units = published_units(codebook);
   auto scratch = open_scratch(policy);
-  double* each = scratch.template take<double>(count * units.count);
   double* error = scratch.template take<double>(count * units.count);
+  if (units.count == 1) {
+    for_each_row(policy, rows,
+                 detail::alternate_row<Codebook, compute_t<T>>{codebook, options, units, count,
+                                                               scale, largest, alpha, error});
+    return;
+  }
+  double* each = scratch.template take<double>(count * units.count);
   int* chosen = scratch.template take<int>(1);
   for_each_row(policy, rows,
                detail::alternate_row<Codebook, compute_t<T>>{codebook, options, units, count, scale,
