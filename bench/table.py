@@ -17,6 +17,8 @@ import sys
 # Keys of Google Benchmark's entries that are not counters.
 PLAIN = {"name", "family_index", "per_family_instance_index", "run_name", "run_type", "repetitions",
          "repetition_index", "threads", "iterations", "real_time", "cpu_time", "time_unit"}
+# The counter beside the figure itself: milliseconds for the whole work (of the CUDA benchmarks).
+MILLISECONDS = "ms"
 
 
 def cpu_model():
@@ -34,29 +36,41 @@ def slug(text):
 
 
 def read(paths):
-    """Context of the first program, and the values of every benchmark: {name: (unit, [value])}."""
-    context, values = None, {}
+    """Context of the first program (with all programs' peers), and the values of every benchmark:
+    {name: (unit, [value], [milliseconds])}."""
+    context, peers, values = None, {}, {}
     for path in paths:
         measured = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
         context = context or measured["context"]
+        peers[measured["context"]["peers"]] = None
         for entry in measured["benchmarks"]:
             if entry.get("error_occurred"):
                 sys.exit(f"{entry['name']}: {entry.get('error_message')}")
             if entry["run_type"] != "iteration":
                 continue
-            (unit,) = entry.keys() - PLAIN
-            values.setdefault(entry["run_name"], (unit, []))[1].append(entry[unit])
-    return context, values
+            (unit,) = entry.keys() - PLAIN - {MILLISECONDS}
+            # Google Benchmark adds how time was taken.
+            name = entry["run_name"].removesuffix("/manual_time")
+            _, each, milliseconds = values.setdefault(name, (unit, [], []))
+            each.append(entry[unit])
+            if MILLISECONDS in entry:
+                milliseconds.append(entry[MILLISECONDS])
+    return {**context, "peers": ", ".join(filter(None, peers))}, values
 
 
 def record(context, values, options):
     results = []
-    for name, (unit, each) in sorted(values.items()):
+    for name, (unit, each, milliseconds) in sorted(values.items()):
         work, who = name.rsplit("/", 1)
         results.append({"work": work, "who": who,
                         "unit": "bytes/s" if unit == "bytes" else f"s/{unit}",
                         "median": statistics.median(each), "values": each})
-    return {"date": context["date"][:10], "machine": options.machine or slug(cpu_model()),
+        if milliseconds:
+            results[-1]["milliseconds"] = statistics.median(milliseconds)
+    # What a GPU was measured on is under the keys device, device_clock and so on.
+    device = {key: value for key, value in context.items() if key.startswith("device")}
+    machine = options.machine or slug(device.get("device", cpu_model()))
+    return {"date": context["date"][:10], "machine": machine, **device,
             "cpu": cpu_model(), "cores": os.cpu_count(), "load_at_start": options.load,
             "compiler": context["compiler"], "flags": context["flags"],
             "vectors_of_limits": context["limits"], "peers": context["peers"], "commit": options.commit, "results": results}
@@ -70,6 +84,8 @@ def speed(result):
 def shown(result):
     if result["unit"] == "bytes/s":
         return f"{result['median'] / 1e9:.2f} GB/s"
+    if "milliseconds" in result:
+        return f"{result['milliseconds']:.3g} ms"
     return f"{result['median'] * 1e9:.3g} ns"
 
 
@@ -99,13 +115,19 @@ def table(data):
 
 def text(data):
     repetitions = max(len(r["values"]) for r in data["results"])
+    on_device = "device" in data
     yield f"date      {data['date']}"
-    yield f"machine   {data['cpu']}, {data['cores']} cores, one thread used"
+    if on_device:
+        yield "device    " + ", ".join(data[key] for key in data if key.startswith("device"))
+    yield (f"machine   {data['cpu']}, {data['cores']} cores"
+           + ("" if on_device else ", one thread used"))
     yield f"compiler  {data['compiler']}, {data['flags']}; limits in {data['vectors_of_limits']}"
     yield f"peers     {data['peers'] or 'none found'}"
     yield f"commit    {data['commit']}"
-    yield (f"figures   medians of {repetitions} interleaved repetitions, by CPU time; spread is largest "
-           "less smallest\n          over the median; ns are per weight or code")
+    clock, unit = (("CUDA events", "ms are for one call") if on_device
+                   else ("CPU time", "ns are per weight or code"))
+    yield (f"figures   medians of {repetitions} interleaved repetitions, by {clock}; spread is largest "
+           f"less smallest\n          over the median; {unit}")
     yield f"load      {data['load_at_start']:.1f} when the run began" + (
         ": other programs used the machine, its caches and its memory at the\n"
         "          same time; an idle machine gives other figures" if data["load_at_start"] >= 0.5

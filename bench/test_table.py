@@ -18,17 +18,21 @@ def entries(name, unit, values):
 
 
 class Table(unittest.TestCase):
-    def run_on(self, benchmarks):
+    def run_on(self, benchmarks, *others, context=CONTEXT, machine="m"):
+        """`others`: (context, benchmarks) of further programs."""
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
-            (root / "x.json").write_text(json.dumps({"context": CONTEXT, "benchmarks": benchmarks}))
+            files = []
+            for where, what in [(context, benchmarks), *others]:
+                files.append(root / f"{len(files)}.json")
+                files[-1].write_text(json.dumps({"context": where, "benchmarks": what}))
             done = subprocess.run(
-                [sys.executable, "-B", TABLE, "--commit", "c0ffee", "--load", "3", "--machine", "m",
-                 "--results", root / "results", root / "x.json"],
+                [sys.executable, "-B", TABLE, "--commit", "c0ffee", "--load", "3", "--machine",
+                 "" if "device" in context else machine, "--results", root / "results", *files],
                 capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 return done.stderr, None, None
-            stem = root / "results" / "2024-05-06-m"
+            stem = root / "results" / f"2024-05-06-{machine}"
             again = subprocess.run([sys.executable, "-B", TABLE, "--show", f"{stem}.json"],
                                    capture_output=True, text=True, check=True).stdout
             written = pathlib.Path(f"{stem}.txt").read_text()
@@ -53,6 +57,24 @@ class Table(unittest.TestCase):
                                  entries("pack/a/b/limit:memcpy", "code", [1e-9]))
         row = text.splitlines()[-1].split()
         self.assertEqual(row, ["pack/a/b", "4", "ns", "0%", "1", "ns", "0%", "memcpy", "0.25"])
+
+    def test_a_device_and_what_others_measured_on_it(self):
+        device = {**CONTEXT, "device": "GPU X 1", "device_clock": "7 MHz", "peers": "CUB 0"}
+        torch = {**device, "peers": "PyTorch 0"}
+        taken = [{**entry, "ms": 0.25}
+                 for entry in entries("quantize_weights/a/lfnc/manual_time", "weight", [4e-9])]
+        _, text, data = self.run_on(
+            taken + entries("quantize_weights/a/limit:CUB sum/manual_time", "weight", [1e-9]),
+            (torch, entries("quantize_weights/a/peer:PyTorch", "weight", [8e-9])),
+            context=device, machine="gpu-x-1")
+        lines = text.splitlines()
+        self.assertEqual(lines[-1].split(),
+                         ["quantize_weights/a", "0.25", "ms", "0%", "1", "ns", "0%", "CUB", "sum",
+                          "0.25", "PyTorch", "8", "ns", "(2.00)"])
+        self.assertEqual(lines[1], "device    GPU X 1, 7 MHz")
+        self.assertIn("by CUDA events", text)
+        self.assertNotIn("one thread", text)
+        self.assertEqual(data["peers"], "CUB 0, PyTorch 0")
 
     def test_errors_end_it(self):
         message, text, _ = self.run_on([{"name": "pack/lfnc", "error_occurred": True,

@@ -3,8 +3,8 @@
 # not found is left out, and the summary says so.
 #
 # Targets afterwards (each only if found): doctest::doctest, benchmark::benchmark, CLI11::CLI11,
-# Eigen3::Eigen, xtensor, protobuf::libprotobuf, onnx_proto, DNNL::dnnl, opencv_core,
-# opencv_imgproc, opencv_imgcodecs, opencv_dnn.
+# Eigen3::Eigen, xtensor, dlpack, thrust_headers, protobuf::libprotobuf, onnx_proto, DNNL::dnnl,
+# opencv_core, opencv_imgproc, opencv_imgcodecs, opencv_dnn.
 
 # lfnc_fetch(NAME TARGET URL SHA256): download and add a CMake project. The archive is downloaded by
 # hand because FetchContent would end the whole configuration where there is no network.
@@ -62,6 +62,18 @@ function(lfnc_find_library target header library)
   endif()
 endfunction()
 
+# lfnc_find_headers(TARGET HEADER): an imported target for a library of headers that has no CMake
+# files.
+function(lfnc_find_headers target header)
+  find_path(LFNC_${target}_INCLUDE_DIR ${header})
+  mark_as_advanced(LFNC_${target}_INCLUDE_DIR)
+  if(LFNC_${target}_INCLUDE_DIR)
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    set_target_properties(${target} PROPERTIES INTERFACE_INCLUDE_DIRECTORIES
+                                               "${LFNC_${target}_INCLUDE_DIR}")
+  endif()
+endfunction()
+
 if(LFNC_BUILD_TESTS)
   find_package(doctest CONFIG QUIET)
   if(NOT TARGET doctest::doctest)
@@ -73,18 +85,9 @@ if(LFNC_BUILD_TESTS)
   endif()
   find_package(xtensor CONFIG QUIET)
   find_package(TBB CONFIG QUIET)
+  lfnc_find_headers(dlpack dlpack/dlpack.h)
+  lfnc_find_headers(thrust_headers thrust/version.h)
   find_package(Python3 QUIET COMPONENTS Interpreter)
-endif()
-
-# Thrust on the host, from the distribution: headers alone.
-if(LFNC_BUILD_TESTS)
-  find_path(LFNC_thrust_INCLUDE_DIR thrust/version.h)
-  mark_as_advanced(LFNC_thrust_INCLUDE_DIR)
-  if(LFNC_thrust_INCLUDE_DIR)
-    add_library(thrust_headers INTERFACE IMPORTED)
-    set_target_properties(thrust_headers PROPERTIES INTERFACE_INCLUDE_DIRECTORIES
-                                                    "${LFNC_thrust_INCLUDE_DIR}")
-  endif()
 endif()
 
 if(LFNC_BUILD_TESTS OR LFNC_BUILD_BENCH)

@@ -1,0 +1,37 @@
+# Read by bench/run and bench/cuda/run after cmake/setup.sh, in the repository's root; plain sh.
+#
+#   start_measuring FOLDER      notes the commit and the load, and empties FOLDER
+#   measure PROGRAM OPTIONS...  runs a benchmark program, with OPTIONS of Google Benchmark; what it
+#                               measured goes to FOLDER
+#   write_table                 prints the table and writes it to bench/results/
+#
+# REPETITIONS and MIN_TIME in the environment are how often everything is measured, and for how many
+# seconds each time; LFNC_MACHINE names the machine.
+
+start_measuring() {
+  measured=$1
+  rm -rf "$measured"
+  mkdir -p "$measured"
+  # The tree that was built, before results are added to it.
+  commit=$(git describe --always --dirty --exclude='*' 2>/dev/null || echo unknown)
+  load=$(cut -d' ' -f1 /proc/loadavg)
+}
+
+measure() {
+  program=$1
+  shift
+  name=${program##*/}
+  say "$name"
+  status=0
+  "$program" --benchmark_repetitions="${REPETITIONS:-5}" \
+    --benchmark_min_time="${MIN_TIME:-0.03}" --benchmark_enable_random_interleaving=true \
+    --benchmark_display_aggregates_only=true --benchmark_out_format=json \
+    --benchmark_out="$measured/$name.json" "$@" >"$measured/$name.log" 2>&1 || status=$?
+  if [ "$status" -ne 0 ]; then cat "$measured/$name.log"; fi
+  return "$status"
+}
+
+write_table() {
+  python3 -B bench/table.py --commit "$commit" --load "$load" --machine "${LFNC_MACHINE:-}" \
+    --results bench/results "$measured"/*.json
+}
