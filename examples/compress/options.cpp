@@ -117,6 +117,10 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
               {"anchored", renormalization::anchored}},
              "anchored (default), plain or none")
       ->group(method);
+  app.add_flag_callback(
+         "--renormalize-once", [&how] { how.renormalize_again = false; },
+         "Not once more when activations are quantized")
+      ->group(method);
   CLI::Option* images =
       app.add_option("-n,--images", how.images,
                      "Images for re-normalization; default 1000, or all where there are fewer")
@@ -141,6 +145,14 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
               {"percentile", lfnc::calibration::percentile}},
              "exact (default), lloyd, abs-max or percentile")
       ->group(method);
+  app.add_option_function<std::string>(
+         "--device",
+         [&how](const std::string& name) {
+           how.where = name == "cuda" ? cuda_device() : cpu_device();
+         },
+         "Where weights and statistics are computed: cpu (default) or cuda")
+      ->group(method)
+      ->check(CLI::IsMember({"cpu", "cuda"}));
   app.add_flag_callback(
          "--only-result", [&how] { how.measure_steps = false; },
          "Measure the compressed network alone, not every step to it")

@@ -221,11 +221,13 @@ TEST_CASE("help") {
                              "--first-last",
                              "--solver",
                              "--renormalize",
+                             "--renormalize-once",
                              "--images",
                              "--no-activations",
                              "--activation-bits",
                              "--activation-images",
                              "--activation-calibration",
+                             "--device",
                              "--only-result",
                              "--seed",
                              "--batch",
@@ -255,6 +257,27 @@ TEST_CASE("the same seed gives the same file, another one another") {
   REQUIRE(at.run(job + "c.onnx --seed 2").status == 0);
   CHECK(content_of(at.folder / "a.onnx") == content_of(at.folder / "b.onnx"));
   CHECK(content_of(at.folder / "a.onnx") != content_of(at.folder / "c.onnx"));
+}
+
+TEST_CASE("re-normalizing once instead of twice is another network") {
+  const workshop at;
+  const std::string job = onnx_job + " --output ";
+  REQUIRE(at.run(job + "a.onnx").status == 0);
+  REQUIRE(at.run(job + "b.onnx --renormalize-once").status == 0);
+  CHECK(content_of(at.folder / "a.onnx") != content_of(at.folder / "b.onnx"));
+}
+
+TEST_CASE("a GPU gives the same file as the CPU, or is refused where there is none") {
+  const workshop at;
+  const std::string job = onnx_job + " --output ";
+  REQUIRE(at.run(job + "a.onnx --device cpu").status == 0);
+  const outcome ended = at.run(job + "b.onnx --device cuda");
+  if (ended.status == 0) {
+    CHECK(content_of(at.folder / "a.onnx") == content_of(at.folder / "b.onnx"));
+  } else {
+    MESSAGE("skipped: lfnc-compress --device cuda: ", ended.err);
+    CHECK(at.refusal(job + "c.onnx --device cuda", {"device cuda"}) == "");
+  }
 }
 
 TEST_CASE("the report") {

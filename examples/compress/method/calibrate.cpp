@@ -41,9 +41,10 @@ double share_beyond(const lfnc::activation_histogram& counts, double edge, bool 
 }
 
 // Throws std::runtime_error naming the value where it is not finite.
-void count(const blob& seen, const std::string& name, lfnc::activation_histogram& counts) {
+void count(const blob& seen, const std::string& name, device& where,
+           lfnc::activation_histogram& counts) {
   try {
-    lfnc::accumulate_histogram(lfnc::cpu{}, lfnc::as_view(seen.values()), counts);
+    where.accumulate_histogram(seen.values(), counts);
   } catch (const lfnc::error& problem) {
     throw std::runtime_error("value '" + name + "': " + problem.what());
   }
@@ -112,7 +113,7 @@ std::vector<activation_report> calibrate(network& net, engine& running, const im
         running.run(state, k + 1);
         for (const std::size_t value : outputs) {
           if (!counts.contains(value) || !state.holds(value)) continue;
-          count(running.read(state, value), net.values[value].name, counts[value]);
+          count(running.read(state, value), net.values[value].name, *how.where, counts[value]);
         }
       }
       shown.step(now);

@@ -73,7 +73,7 @@ compression compress_network(const network& original, const image_set& calibrati
     engine trained(original);
     result.original = accuracy_of(trained, "float", false);
     if (renormalizing && how.renormalize == renormalization::anchored) {
-      moments = measure_all(trained, calibration, how.images, how.batch);
+      moments = measure_all(trained, calibration, how.images, how.batch, *how.where);
     }
   }
 

@@ -18,14 +18,15 @@ layer_moments no_moments(const engine& net, std::size_t layer) {
 
 // Adds the value that a batch-norm layer is about to read. Throws std::runtime_error naming the
 // layer where it is not finite.
-void accumulate(const engine& net, const batch_state& state, std::size_t layer,
+void accumulate(const engine& net, const batch_state& state, std::size_t layer, device& where,
                 layer_moments& moments) {
   const blob value = net.read(state, input_of(net.net(), layer));
   std::int64_t inner = 1;
   for (std::size_t d = 2; d < value.dims.size(); ++d) inner *= value.dims[d];
-  const auto view = lfnc::as_view(value.data.get(), {value.dims[0], value.dims[1], inner});
+  const lfnc::tensor_view<const float, 3> view =
+      lfnc::as_view(value.data.get(), {value.dims[0], value.dims[1], inner});
   try {
-    lfnc::accumulate_moments(lfnc::cpu{}, lfnc::channels(view, 1), std::span(moments));
+    where.accumulate_moments(view, moments);
   } catch (const lfnc::error& problem) {
     throw std::runtime_error("input of layer '" + net.net().layers[layer].name +
                              "': " + problem.what());
@@ -57,7 +58,7 @@ std::vector<std::size_t> norm_layers(const network& net) {
 }
 
 std::vector<layer_moments> measure_all(engine& net, const image_set& images, std::size_t count,
-                                       std::size_t batch) {
+                                       std::size_t batch, device& where) {
   const std::vector<std::size_t> norms = norm_layers(net.net());
   std::vector<layer_moments> moments;
   for (const std::size_t layer : norms) moments.push_back(no_moments(net, layer));
@@ -67,7 +68,7 @@ std::vector<layer_moments> measure_all(engine& net, const image_set& images, std
     batch_state state = net.start(images.batch(first, now));
     for (std::size_t k = 0; k < norms.size(); ++k) {
       net.run(state, norms[k]);
-      accumulate(net, state, norms[k], moments[k]);
+      accumulate(net, state, norms[k], where, moments[k]);
     }
     shown.step(now);
   }
@@ -75,7 +76,7 @@ std::vector<layer_moments> measure_all(engine& net, const image_set& images, std
 }
 
 void measure_in_turn(engine& net, const image_set& images, std::size_t count, std::size_t batch,
-                     std::size_t memory,
+                     std::size_t memory, device& where,
                      const std::function<void(std::size_t, const layer_moments&)>& update) {
   const std::vector<std::size_t> norms = norm_layers(net.net());
   progress shown("re-normalization", norms.size() * count);
@@ -93,7 +94,7 @@ void measure_in_turn(engine& net, const image_set& images, std::size_t count, st
       // activations are not held twice (but for the first batch's).
       if (begun && keep) waiting[b] = batch_state{};
       net.run(state, norms[k]);
-      accumulate(net, state, norms[k], moments);
+      accumulate(net, state, norms[k], where, moments);
       if (b == 0) keep = live_bytes(net, state) * count <= memory;
       if (keep) waiting[b] = std::move(state);
       shown.step(now);

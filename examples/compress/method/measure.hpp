@@ -7,6 +7,7 @@
 
 #include "../engine/engine.hpp"
 #include "../images/image_set.hpp"
+#include "device.hpp"
 
 namespace compress {
 
@@ -17,10 +18,10 @@ std::vector<std::size_t> norm_layers(const network& net);
 using layer_moments = std::vector<lfnc::channel_moments>;
 
 // One pass over the first `count` images through the network as it is: the moments of every
-// batch-norm layer's input, in the order of norm_layers. Throws std::runtime_error naming the layer
-// whose input is not finite.
+// batch-norm layer's input, in the order of norm_layers, taken on `where`. Throws
+// std::runtime_error naming the layer whose input is not finite.
 std::vector<layer_moments> measure_all(engine& net, const image_set& images, std::size_t count,
-                                       std::size_t batch);
+                                       std::size_t batch, device& where);
 
 // The same layer after layer: update(k, moments) is called with those of the k-th batch-norm layer
 // before anything behind it has run, and may change the layer, after which the images go on from
@@ -28,7 +29,7 @@ std::vector<layer_moments> measure_all(engine& net, const image_set& images, std
 // computed again from the last place where they did. The moments are the same whatever `memory` is.
 // Throws as measure_all does.
 void measure_in_turn(engine& net, const image_set& images, std::size_t count, std::size_t batch,
-                     std::size_t memory,
+                     std::size_t memory, device& where,
                      const std::function<void(std::size_t, const layer_moments&)>& update);
 
 }  // namespace compress

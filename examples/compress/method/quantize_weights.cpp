@@ -7,29 +7,12 @@
 #include <stdexcept>
 #include <string>
 
+#include "codebook_by_name.hpp"
 #include "progress.hpp"
 
 namespace compress {
 
 namespace {
-
-// Calls run(codebook) with the codebook of that name.
-template <class Run>
-void with_codebook(const std::string& name, Run run) {
-  if (name == "ternary") return run(lfnc::ternary());
-  if (name == "fixed-8") return run(lfnc::fixed_point());
-  for (int bits = 2; bits <= 8; ++bits) {
-    if (name == lfnc::uniform(bits).name()) return run(lfnc::uniform(bits));
-  }
-  for (int bits = 3; bits <= 4; ++bits) {
-    if (name == lfnc::power_of_two(bits).name()) return run(lfnc::power_of_two(bits));
-    const auto published = lfnc::power_of_two::published(bits);
-    if (name == published.name()) return run(published);
-  }
-  throw std::invalid_argument("there is no codebook '" + name +
-                              "': ternary, uniform-2 .. uniform-8, power-of-two-3, power-of-two-4, "
-                              "published-power-of-two-3, published-power-of-two-4, fixed-8");
-}
 
 // Bytes of the codes as an engine would store them.
 std::int64_t packed_bytes(int bits, bool is_ternary, std::int64_t count) {
@@ -40,12 +23,12 @@ std::int64_t packed_bytes(int bits, bool is_ternary, std::int64_t count) {
 
 template <class Codebook>
 weight_report quantize(tensor& weight, std::optional<weight_codes>& codes, const Codebook& codebook,
-                       lfnc::solver solver) {
+                       const settings& how) {
   const std::int64_t rows = weight.dims[0];
   const auto view = lfnc::channels(
       lfnc::as_view(weight.values, {rows, static_cast<std::int64_t>(weight.values.size()) / rows}),
       0);
-  auto result = lfnc::quantize_weights(view, codebook, {solver, {}});
+  auto result = how.where->quantize_weights(weight.values, rows, codebook.name(), how.solver);
 
   weight_report report;
   report.codebook = codebook.name();
@@ -112,7 +95,7 @@ std::vector<weight_report> quantize_weights(network& net, const settings& how) {
     const bool edge = index == layers.front() || index == layers.back();
     const auto quantize_one = [&](auto& op) {
       with_codebook(edge ? how.first_and_last : how.weights, [&](const auto& codebook) {
-        reports.push_back(quantize(op.weight, op.codes, codebook, how.solver));
+        reports.push_back(quantize(op.weight, op.codes, codebook, how));
       });
     };
     try {

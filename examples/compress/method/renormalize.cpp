@@ -32,7 +32,7 @@ std::vector<norm_report> renormalize(network& net, engine& running, const image_
                                      const settings& how) {
   const std::vector<std::size_t> norms = norm_layers(net);
   std::vector<norm_report> reports;
-  measure_in_turn(running, images, how.images, how.batch, how.memory,
+  measure_in_turn(running, images, how.images, how.batch, how.memory, *how.where,
                   [&](std::size_t k, const layer_moments& moments) {
                     layer& at = net.layers[norms[k]];
                     auto& norm = std::get<batch_norm>(at.op);

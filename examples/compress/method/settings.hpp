@@ -5,7 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <lfnc/quantize.hpp>
+#include <memory>
 #include <string>
+
+#include "device.hpp"
 
 namespace compress {
 
@@ -28,6 +31,9 @@ struct settings {
   bool signed_points = true;  // also quantize after LeakyReLU and other signed values
   lfnc::calibration calibration = lfnc::calibration::exact;
   std::size_t activation_images = 400;
+
+  std::shared_ptr<device> where =
+      cpu_device();  // of lfnc's own work; forward passes are the engine's
 
   bool measure_steps = true;                  // accuracy of every step, not of the result alone
   std::uint64_t seed = 1;                     // of the choice among the calibration images

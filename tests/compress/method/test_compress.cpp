@@ -104,7 +104,7 @@ TEST_CASE("anchored leaves a network that did not change as it is, plain takes w
   const network before = residual_network();
   network net = before;
   engine running(net);
-  const auto original = measure_all(running, images, 12, 4);
+  const auto original = measure_all(running, images, 12, 4, *cpu_device());
   settings how = quick_settings(12);
 
   const auto reports = renormalize(net, running, images, before, original, how);
@@ -154,7 +154,7 @@ TEST_CASE("batch norm is measured again under quantized activations, from the tr
   // The same by hand: the network with quantized activations, anchored at the trained one.
   network expected = once.net;
   engine trained(net);
-  const auto moments = measure_all(trained, images.images, 12, 4);
+  const auto moments = measure_all(trained, images.images, 12, 4, *cpu_device());
   engine running(expected);
   renormalize(expected, running, images.images, net, moments, how);
   CHECK(mean(twice.net, 4) == mean(expected, 4));

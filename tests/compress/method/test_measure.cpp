@@ -17,7 +17,7 @@ std::vector<layer_moments> measured_in_turn(const image_set& images, std::size_t
   engine running(net);
   const std::vector<std::size_t> norms = norm_layers(net);
   std::vector<layer_moments> seen;
-  measure_in_turn(running, images, images.size(), 4, memory,
+  measure_in_turn(running, images, images.size(), 4, memory, *cpu_device(),
                   [&](std::size_t k, const layer_moments& moments) {
                     REQUIRE(k == seen.size());
                     seen.push_back(moments);
@@ -56,7 +56,7 @@ TEST_CASE("moments in turn see the layers before as they have become") {
   const auto in_turn = measured_in_turn(images, 0);
   network net = residual_network();
   engine running(net);
-  const auto at_once = measure_all(running, images, images.size(), 4);
+  const auto at_once = measure_all(running, images, images.size(), 4, *cpu_device());
   CHECK(in_turn[0] == at_once[0]);
   CHECK_FALSE(in_turn[1] == at_once[1]);
   CHECK_FALSE(in_turn[2] == at_once[2]);
@@ -66,7 +66,7 @@ TEST_CASE("moments are those of the values") {
   const image_set images = random_images(6).images;
   network net = residual_network();
   engine running(net);
-  const auto moments = measure_all(running, images, 5, 2);
+  const auto moments = measure_all(running, images, 5, 2, *cpu_device());
   REQUIRE(moments.size() == 3);
   batch_state state = running.start(images.batch(0, 5));
   running.run(state, 4);
@@ -94,6 +94,6 @@ TEST_CASE("values that are not finite are refused with the layer") {
   network net = residual_network();
   std::get<convolution>(net.layers[3].op).bias[5] = std::numeric_limits<float>::quiet_NaN();
   engine running(net);
-  CHECK_THROWS_WITH_AS(measure_all(running, images, 2, 2), doctest::Contains("layer 'layer 4'"),
-                       std::runtime_error);
+  CHECK_THROWS_WITH_AS(measure_all(running, images, 2, 2, *cpu_device()),
+                       doctest::Contains("layer 'layer 4'"), std::runtime_error);
 }
