@@ -172,11 +172,12 @@ template <class Verb>
 void run(Verb verb) {
   lfnc::workspace needed;
   verb(policy(fibers::machine{}, needed));
-  // Forwards and backwards, with a device's shared memory and with little.
+  // Forwards and backwards, with a device's shared memory and with little, in one sort and in many.
   static int turn = 0;
   ++turn;
   const fibers::machine machine{turn % 3 == 0 ? std::size_t{1024} : std::size_t{227 * 1024},
-                                turn % 2 == 0};
+                                turn % 2 == 0,
+                                turn % 5 == 0 ? index_t{20000} : index_t{0x7FFFFFFF}};
   const memory<std::byte> place(std::vector<std::byte>(needed.bytes(), std::byte{0xA5}));
   lfnc::workspace work(place.data(), needed.bytes());
   const policy grid(machine, work);

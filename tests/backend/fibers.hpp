@@ -176,15 +176,21 @@ struct machine {
   }
   std::size_t shared_limit() const { return shared_bytes; }
 
+  index_t sorts_at_a_time = 0x7FFFFFFF;
+  index_t most_keys() const { return sorts_at_a_time; }
+
   template <class Key>
-  std::size_t sort_bytes(const lfnc::detail::key_segments&) const {
-    return 100;
+  std::size_t sort_bytes(index_t keys, index_t rows) const {
+    return static_cast<std::size_t>(keys + rows);
   }
   template <class Key>
   void sort(const lfnc::detail::key_segments& segments, const Key* in, Key* out, void* memory,
             std::size_t bytes) const {
+    if (sort_bytes<Key>(segments.keys(), segments.rows) > bytes) {
+      throw std::logic_error("too little memory to sort");
+    }
     std::memset(memory, 0xA5, bytes);
-    std::copy(in, in + segments.keys, out);
+    std::copy(in, in + segments.keys(), out);
     for (index_t row = 0; row < segments.rows; ++row) {
       std::sort(out + segments.begin(row), out + segments.end(row), std::greater<>());
     }

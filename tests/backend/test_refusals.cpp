@@ -92,6 +92,21 @@ TEST_CASE("map refuses an output of another shape, or one that shares memory") {
                 "out: its elements share memory");
 }
 
+#if defined(LFNC_TEST_FIBERS)
+
+TEST_CASE("rows longer than the machine can sort") {
+  const backend::memory<float> there(std::vector<float>(64, 1));
+  const backend::memory<lfnc::row_fit> fits(std::vector<lfnc::row_fit>(2));
+  fibers::machine machine;
+  machine.sorts_at_a_time = 31;
+  lfnc::workspace needed;
+  CHECK_REFUSED(fit(backend::policy(machine, needed), lfnc::groups(rows(there.data(), 2, 32)),
+                    lfnc::ternary(), fits.list()),
+                "rows: one of 32 elements is longer than can be sorted here (31)");
+}
+
+#endif
+
 #if !defined(LFNC_TEST_THRUST)
 
 namespace {
@@ -123,6 +138,11 @@ TEST_CASE("a workspace that is missing, misaligned or too small") {
   fit(policy_on(needed), weights, lfnc::ternary(), fits.list());
   CHECK(needed.bytes() > 1024);
   CHECK_REFUSED(check(policy_on(needed)), "it only counts");
+  // The most that any of several verbs takes.
+  const std::size_t bytes = needed.bytes();
+  fit(policy_on(needed), lfnc::groups(rows(there.data(), 1, 4)), lfnc::ternary(), {fits.data(), 1},
+      {lfnc::solver::abs_max, {}});
+  CHECK(needed.bytes() == bytes);
   lfnc::workspace little(place.data(), 1024);
   CHECK_REFUSED(fit(policy_on(little), weights, lfnc::ternary(), fits.list()),
                 "workspace: holds 1024 bytes, at least");

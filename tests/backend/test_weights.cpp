@@ -114,3 +114,27 @@ TEST_CASE("encoding at a given alpha") {
   });
   CHECK_SAME_BITS(expected, codes.host());
 }
+
+#if defined(LFNC_TEST_FIBERS)
+
+TEST_CASE("rows that are sorted in several parts") {
+  const auto weights = random_weights<float>(6, 7, 300);
+  const auto expected = lfnc::quantize_weights(
+      lfnc::groups(lfnc::as_view(weights, {7, 300}), 0, 64), lfnc::uniform(4));
+  const backend::memory<float> there(weights);
+  const backend::memory<lfnc::row_fit> fits(std::vector<lfnc::row_fit>(expected.rows.size()));
+  const lfnc::group_view<float, backend::space> rows{
+      lfnc::detail::dense_rows<backend::space>(there.data(), 7, 300), 64};
+  for (const index_t most : {64, 65, 200, 1000}) {
+    fibers::machine machine;
+    machine.sorts_at_a_time = most;
+    lfnc::workspace needed;
+    fit(backend::policy(machine, needed), rows, lfnc::uniform(4), fits.list());
+    const backend::memory<std::byte> place(std::vector<std::byte>(needed.bytes()));
+    lfnc::workspace work(place.data(), needed.bytes());
+    fit(backend::policy(machine, work), rows, lfnc::uniform(4), fits.list());
+    CHECK_SAME_BITS(expected.rows, fits.host());
+  }
+}
+
+#endif

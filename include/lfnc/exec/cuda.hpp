@@ -113,27 +113,29 @@ struct cuda_machine {
     return static_cast<std::size_t>(bytes);
   }
 
+  // CUB counts keys and segments in int.
+  static constexpr index_t most_keys() { return 0x7FFFFFFF; }
+
   template <class Key>
-  std::size_t sort_bytes(const key_segments& segments) const {
+  std::size_t sort_bytes(index_t keys, index_t rows) const {
     std::size_t bytes = 0;
-    sort_or_measure<Key>(segments, nullptr, nullptr, nullptr, bytes);
+    sort_keys<Key>(nullptr, bytes, nullptr, nullptr, keys, rows, {});
     return bytes;
   }
 
   template <class Key>
   void sort(const key_segments& segments, const Key* in, Key* out, void* memory,
             std::size_t bytes) const {
-    sort_or_measure(segments, in, out, memory, bytes);
+    sort_keys(memory, bytes, in, out, segments.keys(), segments.rows, segments);
   }
 
  private:
-  // CUB writes to `bytes` where memory is null.
   template <class Key>
-  void sort_or_measure(const key_segments& segments, const Key* in, Key* out, void* memory,
-                       std::size_t& bytes) const {
+  void sort_keys(void* memory, std::size_t& bytes, const Key* in, Key* out, index_t keys,
+                 index_t rows, const key_segments& segments) const {
     const thrust::counting_iterator<index_t> row(0);
     check_cuda(cub::DeviceSegmentedRadixSort::SortKeysDescending(
-                   memory, bytes, in, out, segments.keys, segments.rows,
+                   memory, bytes, in, out, static_cast<int>(keys), static_cast<int>(rows),
                    thrust::make_transform_iterator(row, segment_begin{segments}),
                    thrust::make_transform_iterator(row, segment_end{segments}), 0,
                    static_cast<int>(8 * sizeof(Key)), stream),

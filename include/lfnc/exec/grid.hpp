@@ -33,7 +33,8 @@ struct grid_tuning {
 //   clear(place, bytes)                             sets memory to 0, in order
 //   fetch(place, bytes, target)                     copies to the host and waits for it
 //   shared_limit()                                  bytes that a block may have
-//   sort_bytes<Key>(segments)                       memory that sort takes
+//   most_keys()                                     that it sorts at a time
+//   sort_bytes<Key>(keys, rows)                     memory that sort takes for as many
 //   sort(segments, in, out, memory, bytes)          every segment in descending order
 //
 // Every view is of device_space.
@@ -104,16 +105,32 @@ class grid_scratch {
   std::size_t mark_;
 };
 
-// The segments that sort takes: where the keys of a row begin and end.
+// The segments that sort takes: where the keys of some rows begin and end, counted from the first
+// of them.
 struct key_segments {
-  index_t keys;
-  index_t rows;
   group_view<const char, device_space> layout;
+  index_t first;  // row
+  index_t rows;
 
-  LFNC_HD index_t begin(index_t row) const {
+  LFNC_HD index_t place(index_t row) const {
     return row / layout.groups_per_channel() * layout.base.row_size() + layout.row_begin(row);
   }
-  LFNC_HD index_t end(index_t row) const { return begin(row) + layout.row_length(row); }
+  LFNC_HD index_t begin(index_t k) const { return place(first + k) - place(first); }
+  LFNC_HD index_t end(index_t k) const { return begin(k) + layout.row_length(first + k); }
+  index_t keys() const { return end(rows - 1); }
+
+  index_t longest() const { return std::min(layout.group_size, layout.base.row_size()); }
+
+  // Calls visit(part, where its keys begin) for parts of at most `most` keys, and no less than a
+  // row, for machines that count in few bits.
+  template <class Visit>
+  void for_parts(index_t most, Visit visit) const {
+    const index_t together = most / longest();
+    for (index_t k = 0; k < rows; k += together) {
+      visit(key_segments{layout, first + k, std::min(together, rows - k)},
+            place(first + k) - place(first));
+    }
+  }
 };
 
 }  // namespace detail
@@ -165,8 +182,13 @@ void sort_rows(const grid_policy<Machine>& policy, const group_view<T, device_sp
         detail::dense_rows<device_space>(data, rows.base.channels, rows.base.row_size()),
         rows.group_size};
   };
-  const detail::key_segments segments{size, count, dense(static_cast<const char*>(nullptr))};
-  const std::size_t bytes = policy.machine().template sort_bytes<key>(segments);
+  const detail::key_segments segments{dense(static_cast<const char*>(nullptr)), 0, count};
+  const index_t most = policy.machine().most_keys();
+  detail::require(segments.longest() <= most, "rows",
+                  "one of " + detail::number(segments.longest()) +
+                      " elements is longer than can be sorted here (" + detail::number(most) + ")");
+  const std::size_t bytes =
+      policy.machine().template sort_bytes<key>(std::min(size, most), std::min(count, most));
   detail::grid_scratch<Machine> scratch(policy);
   key* keys = scratch.template take_raw<key>(size);
   key* sorted = scratch.template take_raw<key>(size);
@@ -174,7 +196,10 @@ void sort_rows(const grid_policy<Machine>& policy, const group_view<T, device_sp
   auto* memory = scratch.template take_raw<std::byte>(static_cast<index_t>(bytes));
   if (policy.counting()) return;
   map(policy, rows, dense(keys), make);
-  policy.machine().sort(segments, keys, sorted, memory, bytes);
+  segments.for_parts(most, [&](const detail::key_segments& part, index_t begin) {
+    policy.machine().sort(part, static_cast<const key*>(keys + begin), sorted + begin, memory,
+                          bytes);
+  });
   policy.launch(
       "sort_rows",
       kernel{dense(static_cast<const key*>(sorted)), count, totals, sink, policy.status()}, count,
