@@ -165,7 +165,8 @@ void for_each_row(const grid_policy<Machine>& policy, const group_view<T, device
   const index_t threads = count * lanes >= tuning::many ? tuning::threads : tuning::narrow;
   const index_t teams = threads / lanes;
   policy.launch("for_each_row",
-                detail::rows_kernel<T, device_space, Task>{rows, count, task, policy.status()},
+                detail::rows_kernel<T, device_space, Task>{rows, rows.groups_per_channel(), count,
+                                                           task, policy.status()},
                 (count + teams - 1) / teams, static_cast<int>(threads));
 }
 

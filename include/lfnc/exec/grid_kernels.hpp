@@ -47,6 +47,7 @@ struct each_kernel {
 template <class T, class Space, class Task>
 struct rows_kernel {
   group_view<T, Space> rows;
+  index_t groups;  // per channel
   index_t count;
   Task task;
   const device_status* status;
@@ -58,7 +59,7 @@ struct rows_kernel {
     const index_t teams = block.threads() / lanes;
     const index_t step = block.blocks() * teams;
     for (index_t row = block.index() * teams + block.thread() / lanes; row < count; row += step) {
-      task(row, lane_reader<T, Space, Block>(rows, row, block));
+      task(row, lane_reader<T, Space, Block>(rows, groups, row, block));
     }
   }
 };

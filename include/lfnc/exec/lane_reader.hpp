@@ -1,6 +1,7 @@
 // lfnc floor 2: lane_reader: a row reduced by a team of 16 threads, one a lane.
 #pragma once
 
+#include "cursor.hpp"
 #include "skeletons.hpp"
 
 namespace lfnc {
@@ -13,16 +14,23 @@ namespace detail {
 template <class T, class Space, class Block>
 class lane_reader {
  public:
-  group_view<T, Space> rows;
+  const group_view<T, Space>& rows;
 
-  LFNC_DEVICE lane_reader(const group_view<T, Space>& view, index_t row, const Block& block)
-      : rows(view), row_(row), length_(view.row_length(row)), block_(block) {
-    // A row inside one plane, whose elements lie evenly, is walked without any division.
+  // `groups` is view.groups_per_channel(), divided once for all rows.
+  LFNC_DEVICE lane_reader(const group_view<T, Space>& view, index_t groups, index_t row,
+                          const Block& block)
+      : rows(view), row_(row), block_(block) {
     const auto& base = rows.base;
-    const index_t first = rows.row_begin(row);
-    even_ = base.rank <= 1 && first % base.plane_size + length_ <= base.plane_size;
-    first_ = even_ ? rows.address(row, 0) : nullptr;
+    const index_t channel = row / groups;
+    const index_t begin = (row - channel * groups) * rows.group_size;
+    length_ = lesser(rows.group_size, base.row_size() - begin);
+    // A row inside one plane, whose elements lie evenly, is walked without any division.
+    const index_t plane = begin / base.plane_size;
+    const index_t within = begin - plane * base.plane_size;
+    even_ = base.rank <= 1 && within + length_ <= base.plane_size;
     stride_ = base.rank == 1 ? base.strides[0] : 1;
+    first_ =
+        base.data + channel * base.channel_stride + plane * base.plane_stride + within * stride_;
   }
 
   LFNC_DEVICE int lane() const { return block_.thread() % lanes; }
@@ -58,10 +66,10 @@ class lane_reader {
   LFNC_DEVICE void add_even(const Reducer& reducer, reduced<Reducer::fields>& sums) const {
     constexpr int batch = 8;
     for (index_t i = lane(); i < length_; i += batch * lanes) {
-      const T* const place = first_ + i * stride_;
       compute_t<T> value[batch] = {};
       for (int k = 0; k < batch; ++k) {
-        if (i + k * lanes < length_) value[k] = to_compute(place[k * lanes * stride_]);
+        // Beyond the end the last element again, which costs less than a branch.
+        value[k] = to_compute(first_[lesser(i + k * lanes, length_ - 1) * stride_]);
       }
       for (int k = 0; k < batch; ++k) {
         if (i + k * lanes < length_) reducer.add(value[k], sums.field, 1);
