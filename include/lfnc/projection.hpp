@@ -16,7 +16,9 @@ struct projection {
   LFNC_HD constexpr double alpha() const { return wq > 0 && qq > 0 ? wq / qq : 0; }
 
   // What the best alpha takes off <w,w>; the exact fit maximizes it over q.
-  LFNC_HD constexpr double gain() const { return wq > 0 && qq > 0 ? wq / qq * wq : 0; }
+  LFNC_HD constexpr double gain() const {
+    return wq > 0 && qq > 0 ? detail::rounded(wq / qq * wq) : 0;
+  }
 
   // |w - alpha q|^2 for any alpha, at least 0.
   LFNC_HD constexpr double error_at(double alpha) const {

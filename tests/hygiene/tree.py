@@ -45,7 +45,8 @@ def needs_nvcc(name):
 
 # The headers of the device backends, which tests/backend tests together, once a backend.
 DEVICE = {"cuda.hpp"} | {f"exec/{name}.hpp" for name in (
-    "cuda", "grid", "grid_kernels", "lane_reader", "map_tasks", "rejection", "thrust", "workspace")}
+    "cuda", "grid", "grid_kernels", "lane_reader", "map_tasks", "rejection", "thrust", "tuning",
+    "workspace")}
 
 
 def without_comments_and_strings(text):

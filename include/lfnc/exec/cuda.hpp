@@ -62,7 +62,7 @@ struct cuda_block {
 };
 
 template <class Kernel>
-__global__ void __launch_bounds__(grid_tuning::threads)
+__global__ void __launch_bounds__(tuning::threads)
     run_kernel(const __grid_constant__ Kernel kernel) {
   kernel(cuda_block{});
 }

@@ -13,20 +13,6 @@
 
 namespace lfnc {
 inline namespace LFNC_ABI {
-namespace detail {
-
-// Numbers to tune, all in one place.
-struct grid_tuning {
-  static constexpr int threads = 256;              // of a block, and the most there are
-  static constexpr int narrow = 32;                // where blocks are scarcer than processors
-  static constexpr index_t many = 1 << 16;         // tasks that fill the processors in wide blocks
-  static constexpr index_t tally_share = 1 << 15;  // elements worth a block's own counts
-  static constexpr index_t tally_blocks = 264;
-  static constexpr index_t most_blocks = 0x7FFFFFFF;
-};
-
-}  // namespace detail
-
 // A policy over a machine, which offers
 //
 //   launch(name, kernel, blocks, threads, shared)   runs kernel(block), in order
@@ -64,8 +50,7 @@ class grid_policy {
   template <class Kernel>
   void launch(const char* name, const Kernel& kernel, index_t blocks, int threads,
               std::size_t shared = 0) const {
-    machine_.launch(name, kernel, std::min(blocks, detail::grid_tuning::most_blocks), threads,
-                    shared);
+    machine_.launch(name, kernel, std::min(blocks, detail::tuning::most_blocks), threads, shared);
   }
 
  private:
@@ -140,7 +125,7 @@ struct key_segments {
 
 template <class Machine, class Task>
 void for_each(const grid_policy<Machine>& policy, index_t count, Task task) {
-  using tuning = detail::grid_tuning;
+  using tuning = detail::tuning;
   if (policy.counting() || count <= 0) return;
   const int threads = count >= tuning::many ? tuning::threads : tuning::narrow;
   policy.launch("for_each", detail::each_kernel<Task>{count, task, policy.status()},
@@ -159,7 +144,7 @@ void map(const grid_policy<Machine>& policy, const group_view<In, device_space>&
 template <class Machine, class T, class Task>
 void for_each_row(const grid_policy<Machine>& policy, const group_view<T, device_space>& rows,
                   Task task) {
-  using tuning = detail::grid_tuning;
+  using tuning = detail::tuning;
   if (policy.counting() || rows.base.size() == 0) return;
   const index_t count = rows.rows();
   const index_t threads = count * lanes >= tuning::many ? tuning::threads : tuning::narrow;
@@ -204,13 +189,13 @@ void sort_rows(const grid_policy<Machine>& policy, const group_view<T, device_sp
   policy.launch(
       "sort_rows",
       kernel{dense(static_cast<const key*>(sorted)), count, totals, sink, policy.status()}, count,
-      detail::grid_tuning::narrow, sizeof(typename kernel::memory));
+      detail::tuning::narrow, sizeof(typename kernel::memory));
 }
 
 template <class Machine, class T, class Bin>
 void tally(const grid_policy<Machine>& policy, const channel_view<T, device_space>& in, Bin bin,
            std::uint64_t* counts, int bins) {
-  using tuning = detail::grid_tuning;
+  using tuning = detail::tuning;
   if (policy.counting() || in.size() == 0) return;
   const std::size_t shared = static_cast<std::size_t>(bins) * sizeof(std::uint32_t);
   // A block's own counts have 32 bits.
@@ -239,7 +224,7 @@ void reject(const grid_policy<Machine>& policy, const group_view<T, device_space
   policy.launch(
       "reject",
       detail::reject_kernel<T, device_space>{rows, rows.rows(), bad, policy.status(), report}, 1,
-      detail::grid_tuning::threads, sizeof(index_t));
+      detail::tuning::threads, sizeof(index_t));
 }
 
 // Waits until everything launched with this workspace is done and throws what a verb found: an

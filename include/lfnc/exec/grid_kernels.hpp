@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "lane_reader.hpp"
+#include "tuning.hpp"
 #include "workspace.hpp"
 
 // A kernel is a function object over a block, of which every thread of the block has one:
@@ -68,7 +69,7 @@ struct rows_kernel {
 // tiles to it and away, then the sink.
 template <class Key, class Space, class Sink>
 struct sorted_rows_kernel {
-  static constexpr int tile = 512;
+  static constexpr int tile = tuning::tile;
 
   group_view<const Key, Space> keys;
   index_t count;
@@ -114,7 +115,7 @@ struct sorted_rows_kernel {
  private:
   // Eight at a time, so that the chain of additions does not wait for the memory.
   LFNC_DEVICE static double run(double* values, int count, double sum) {
-    constexpr int batch = 8;
+    constexpr int batch = tuning::batch;
     int k = 0;
     for (; k + batch <= count; k += batch) {
       double next[batch];
@@ -173,7 +174,7 @@ struct tally_kernel {
   }
 
  private:
-  static constexpr int batch = 8;
+  static constexpr int batch = tuning::batch;
 
   LFNC_DEVICE const T* address(index_t i) const {
     if (dense) return in.data + i;

@@ -3,6 +3,7 @@
 
 #include "cursor.hpp"
 #include "skeletons.hpp"
+#include "tuning.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -64,7 +65,7 @@ class lane_reader {
   LFNC_CALLS_EITHER
   template <class Reducer>
   LFNC_DEVICE void add_even(const Reducer& reducer, reduced<Reducer::fields>& sums) const {
-    constexpr int batch = 8;
+    constexpr int batch = tuning::batch;
     for (index_t i = lane(); i < length_; i += batch * lanes) {
       compute_t<T> value[batch] = {};
       for (int k = 0; k < batch; ++k) {

@@ -7,6 +7,7 @@
 
 #include "cursor.hpp"
 #include "skeletons.hpp"
+#include "tuning.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -124,7 +125,7 @@ template <class In, class Out, class Space, class Make, class Run>
 void with_map_tasks(const group_view<In, Space>& in, const group_view<Out, Space>& out, Make make,
                     Run run) {
   constexpr int larger = sizeof(In) > sizeof(Out) ? sizeof(In) : sizeof(Out);
-  constexpr int width = 16 / larger;
+  constexpr int width = tuning::bytes / larger;
   const index_t count = in.base.size();
   if (!is_dense(in.base) || !is_dense(out.base) || !is_aligned(in.base.data, width) ||
       !is_aligned(out.base.data, width)) {
@@ -139,7 +140,7 @@ void with_map_tasks(const group_view<In, Space>& in, const group_view<Out, Space
   };
   if constexpr (same_for_all_rows<Make>) {
     // Deep tasks for tensors that leave enough of them to fill a chip.
-    if (count >= index_t{1} << 22) return chunks.template operator()<4>();
+    if (count >= tuning::large) return chunks.template operator()<tuning::depth>();
   }
   chunks.template operator()<1>();
 }
