@@ -72,7 +72,7 @@ class thrust_scratch {
     T* const raw = thrust::raw_pointer_cast(place);
     require(raw != nullptr || count == 0, "scratch", "out of memory");
     blocks_.push_back([system = system_, place] { thrust::free(system, place); });
-    thrust::fill_n(system_, place, size, T{});
+    thrust::fill_n(system_, raw, size, T{});
     return raw;
   }
 
