@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,6 +16,7 @@
 #include "row_reader.hpp"
 #include "scratch.hpp"
 #include "skeletons.hpp"
+#include "sort.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -142,7 +142,7 @@ void for_each_row(const cpu& policy, const group_view<T>& rows, Task task) {
 
 // Calls sink(row, keys, totals, count, area) with the keys make(row)(x) of every row in descending
 // order, their running totals (count + 1 of them, from 0) and the sink's work area. Threads take
-// rows. Allocates one row of each and an area a thread.
+// rows. Allocates two rows of each and an area a thread.
 template <class T, class Make, class Sink>
 void sort_rows(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) {
   using key_type = compute_t<T>;
@@ -153,10 +153,11 @@ void sort_rows(const cpu& policy, const group_view<T>& rows, Make make, Sink sin
                        std::vector<key_type> keys(static_cast<std::size_t>(longest));
                        std::vector<double> totals(static_cast<std::size_t>(longest) + 1);
                        const auto area = std::make_unique<detail::work_area_t<Sink>>();
+                       detail::descending_sorter<key_type> sort(longest);
                        for (index_t row = begin; row < end; ++row) {
                          const index_t count = rows.row_length(row);
                          detail::load_row(rows, row, keys.data(), make(row));
-                         std::sort(keys.begin(), keys.begin() + count, std::greater<>());
+                         sort(keys.data(), count);
                          for (index_t k = 0; k < count; ++k) {
                            const auto at = static_cast<std::size_t>(k);
                            totals[at + 1] = totals[at] + static_cast<double>(keys[at]);
