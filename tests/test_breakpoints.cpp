@@ -55,10 +55,109 @@ TEST_CASE("rank counts the magnitudes at or above the cut") {
   CHECK(side.rank(0, 2) == 5);
   CHECK(side.rank(0, 1e-9) == 5);
   CHECK(side.mass_of(3) == 3);
+  // Between ranks that are known.
+  for (const double alpha : {100.0, 8.0, 4.0, 3.9, 2.0, 1e-9}) {
+    const lfnc::index_t rank = side.rank(0, alpha);
+    for (lfnc::index_t least = 0; least <= rank; ++least) {
+      for (lfnc::index_t most = rank; most <= 6; ++most) {
+        CHECK(side.rank(0, alpha, least, most) == rank);
+      }
+    }
+  }
 }
 
 namespace {
+
 lfnc::search_area area;
+
+// A row as best_alpha wants it: one side, or two where signs meet different levels.
+template <class Codebook>
+struct sorted_row {
+  lfnc::level_steps steps[2];
+  std::vector<double> keys;
+  std::vector<double> totals{0};
+  lfnc::magnitude_side<double> sides[2];
+  int side_count;
+  double ww = 0;
+
+  sorted_row(std::vector<double> row, const Codebook& book)
+      : steps{lfnc::make_steps(book, false), lfnc::make_steps(book, true)},
+        keys(std::move(row)),
+        side_count(book.symmetric() ? 1 : 2) {
+    if (book.symmetric()) {
+      for (double& key : keys) key = std::abs(key);
+    }
+    std::sort(keys.begin(), keys.end(), std::greater<>());
+    for (const double key : keys) {
+      totals.push_back(totals.back() + key);
+      ww += key * key;
+    }
+    const auto positive = std::count_if(keys.begin(), keys.end(), [](double x) { return x >= 0; });
+    const auto count = static_cast<lfnc::index_t>(keys.size());
+    sides[0] = {&steps[0], keys.data(), totals.data(), nullptr, positive, false};
+    sides[1] = {&steps[1], keys.data() + positive, totals.data() + positive,
+                nullptr,   count - positive,       true};
+  }
+
+  lfnc::detail::range_end end_at(double alpha) const {
+    const auto at = lfnc::detail::assign(sides, side_count, ww, alpha, nullptr, nullptr, nullptr);
+    return {at, at.sums.error_at(alpha), at.sums.gain()};
+  }
+};
+
+std::vector<double> row_of(generator& random, row_kind kind, int length) {
+  return make_row<double>(random, kind, length);
+}
+
+constexpr row_kind kinds[] = {row_kind::gaussian, row_kind::laplacian,  row_kind::uniform,
+                              row_kind::sparse,   row_kind::ties,       row_kind::outliers,
+                              row_kind::one_sign, row_kind::on_the_grid};
+
+}  // namespace
+
+TEST_CASE("the error is nowhere below the bound that the ends of an interval give") {
+  for_each_codebook([](const auto& book) {
+    CAPTURE(book.name());
+    generator random(21);
+    int below = 0;
+    int close = 0;  // intervals whose bound is within a thousandth of the least error
+    for (const row_kind kind : kinds) {
+      for (int round = 0; round < 40; ++round) {
+        const sorted_row row(row_of(random, kind, 1 + random.below(200)), book);
+        const double low = std::exp(random.uniform(-12, 5));
+        const double high = low * (1 + std::exp(random.uniform(-12, 3)));
+        const double bound = lfnc::detail::least_error(row.end_at(low), row.end_at(high));
+        double least = row.end_at(low).error;
+        for (int k = 0; k <= 100; ++k) {
+          least = std::min(least, row.end_at(low + (high - low) * k / 100).error);
+        }
+        const double noise = 1e-14 * (row.ww + high * high * row.end_at(low).at.sums.qq);
+        below += least < bound - noise;
+        close += bound > 0.999 * least;
+      }
+    }
+    CHECK(below == 0);
+    CHECK(close > 50);
+  });
+}
+
+TEST_CASE("the search finds what a sweep over all of the range does") {
+  for_each_codebook([](const auto& book) {
+    CAPTURE(book.name());
+    generator random(22);
+    int worse = 0;
+    for (const row_kind kind : kinds) {
+      for (int round = 0; round < 20; ++round) {
+        const sorted_row row(row_of(random, kind, 1 + random.below(round < 18 ? 60 : 600)), book);
+        const auto found = lfnc::detail::sweep(row.sides, row.side_count, row.end_at(1e-9).at,
+                                               row.end_at(1e9).at, nullptr, nullptr, area.fronts);
+        const double alpha = lfnc::best_alpha(row.sides, row.side_count, row.ww, area);
+        const double error = alpha > 0 ? row.end_at(alpha).error : row.ww;
+        worse += error > row.ww - found.sums.gain() + 1e-13 * row.ww;
+      }
+    }
+    CHECK(worse == 0);
+  });
 }
 
 TEST_CASE("entries with a mass stand for that many elements") {
