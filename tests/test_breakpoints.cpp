@@ -149,8 +149,9 @@ TEST_CASE("the search finds what a sweep over all of the range does") {
     for (const row_kind kind : kinds) {
       for (int round = 0; round < 20; ++round) {
         const sorted_row row(row_of(random, kind, 1 + random.below(round < 18 ? 60 : 600)), book);
-        const auto found = lfnc::detail::sweep(row.sides, row.side_count, row.end_at(1e-9).at,
-                                               row.end_at(1e9).at, nullptr, nullptr, area.fronts);
+        const auto found =
+            lfnc::detail::sweep(row.sides, row.side_count, row.end_at(1e-9).at, row.end_at(1e9).at,
+                                nullptr, nullptr, false, area.fronts);
         const double alpha = lfnc::best_alpha(row.sides, row.side_count, row.ww, area);
         const double error = alpha > 0 ? row.end_at(alpha).error : row.ww;
         worse += error > row.ww - found.sums.gain() + 1e-13 * row.ww;

@@ -58,7 +58,7 @@ struct magnitude_side {
       index_t found = least;
       for (index_t length = most - least; length > 0;) {
         const index_t half = (length + 1) / 2;
-        found += half * static_cast<index_t>(beyond(found + half - 1));
+        found += half & -static_cast<index_t>(beyond(found + half - 1));
         length -= half;
       }
       return found;
@@ -110,25 +110,24 @@ template <class T>
 LFNC_HD assignment assign(const magnitude_side<T>* sides, int side_count, double ww, double alpha,
                           const std::uint32_t* lower, const std::uint32_t* higher,
                           std::uint32_t* ranks) {
-  assignment result;
-  result.alpha = alpha;
-  result.sums.ww = ww;
+  projection sums{0, 0, ww};
+  index_t passed = 0;
   int slot = 0;
   for (int s = 0; s < side_count; ++s) {
-    const magnitude_side<T>& side = sides[s];
+    const magnitude_side<T> side = sides[s];
     const level_steps& levels = *side.levels;
-    result.sums.wq += rounded(levels.base * side.total_of(side.count));
-    result.sums.qq += rounded(levels.base * levels.base * side.mass_of(side.count));
+    sums.wq += rounded(levels.base * side.total_of(side.count));
+    sums.qq += rounded(levels.base * levels.base * side.mass_of(side.count));
     for (int k = 0; k < levels.thresholds; ++k, ++slot) {
       const index_t rank = side.rank(k, alpha, higher != nullptr ? higher[slot] : 0,
                                      lower != nullptr ? lower[slot] : side.count);
       if (ranks != nullptr) ranks[slot] = static_cast<std::uint32_t>(rank);
-      result.sums.wq += rounded(levels.step[k] * side.total_of(rank));
-      result.sums.qq += rounded(levels.square_step[k] * side.mass_of(rank));
-      result.passed += rank;
+      sums.wq += rounded(levels.step[k] * side.total_of(rank));
+      sums.qq += rounded(levels.square_step[k] * side.mass_of(rank));
+      passed += rank;
     }
   }
-  return result;
+  return {alpha, sums, passed};
 }
 
 // A threshold with the elements that pass it in an interval of alpha, next one first.
@@ -141,12 +140,12 @@ struct front {
 };
 
 // Visits every assignment with alpha in (low.alpha, high.alpha], largest alpha first, and returns
-// the one of greatest gain. `lower` and `higher` bound the ranks as in assign. `fronts` is memory
-// for 256.
+// the one of greatest gain. `lower` and `higher` bound the ranks as in assign; `exact` says that
+// they are those of `low` and `high`. `fronts` is memory for 256.
 template <class T>
 LFNC_HD assignment sweep(const magnitude_side<T>* sides, int side_count, const assignment& low,
                          const assignment& high, const std::uint32_t* lower,
-                         const std::uint32_t* higher, front* fronts) {
+                         const std::uint32_t* higher, bool exact, front* fronts) {
   const auto crossing = [&](const front& edge) {
     const magnitude_side<T>& side = sides[edge.side];
     return side.magnitude_at(edge.next) / side.levels->threshold[edge.threshold];
@@ -158,8 +157,8 @@ LFNC_HD assignment sweep(const magnitude_side<T>* sides, int side_count, const a
       const index_t least = higher != nullptr ? higher[slot] : 0;
       const index_t most = lower != nullptr ? lower[slot] : sides[s].count;
       if (least == most) continue;
-      const index_t begin = sides[s].rank(k, high.alpha, least, most);
-      const index_t end = sides[s].rank(k, low.alpha, begin, most);
+      const index_t begin = exact ? least : sides[s].rank(k, high.alpha, least, most);
+      const index_t end = exact ? most : sides[s].rank(k, low.alpha, begin, most);
       if (begin == end) continue;
       fronts[open] = {s, k, begin, end, 0};
       fronts[open].crossing = crossing(fronts[open]);
@@ -364,9 +363,10 @@ LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double
       }
     }
     if (whole) {
+      const bool exact = part.low < kept && part.high < kept;
       const detail::assignment found =
           detail::sweep(sides, side_count, area.ends[part.low].at, area.ends[part.high].at,
-                        ranks_at(part.low_ranks), ranks_at(part.high_ranks), area.fronts);
+                        ranks_at(part.low_ranks), ranks_at(part.high_ranks), exact, area.fronts);
       const double gain = found.sums.gain();
       if (gain > best_gain) {
         best = found;
