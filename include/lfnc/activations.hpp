@@ -131,6 +131,7 @@ inline constexpr int count_slots = 2 * histogram::bins + 1;
 template <std::floating_point T>
 struct extremes_reducer {
   static constexpr int fields = 3;
+  static constexpr bool zero_is_neutral = true;
 
   LFNC_HD void add(T x, double* field, index_t stride) const {
     const auto value = static_cast<double>(x);

@@ -21,6 +21,7 @@ namespace detail {
 template <std::floating_point T>
 struct moments_reducer {
   static constexpr int fields = 2;
+  static constexpr bool zero_is_neutral = true;
 
   LFNC_HD void add(T x, double* field, index_t stride) const {
     const auto value = static_cast<double>(x);

@@ -29,6 +29,22 @@
 #define LFNC_CALLS_EITHER
 #endif
 
+// A function that must become part of its caller, so that it is compiled for the caller's
+// instruction set; and the sets that a caller can be compiled for besides the one that the program
+// is. nvcc does not take part: what it compiles runs the program's own set.
+#if defined(__GNUC__)
+#define LFNC_INLINE inline __attribute__((always_inline))
+#else
+#define LFNC_INLINE inline
+#endif
+#if defined(__GNUC__) && defined(__x86_64__) && !defined(__CUDACC__)
+#define LFNC_X86_TARGETS 1
+#define LFNC_AVX2 __attribute__((target("avx2,fma")))
+#define LFNC_AVX512 __attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl")))
+#else
+#define LFNC_X86_TARGETS 0
+#endif
+
 // Functions are compiled differently by nvcc and with OpenMP, so they live in an inline namespace
 // that says how: a program may mix such translation units, and the linker keeps them apart. Views
 // and results are plain data outside of it, and cross between them freely.

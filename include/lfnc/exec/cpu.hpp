@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "even_rows.hpp"
 #include "parallel.hpp"
 #include "rejection.hpp"
 #include "row_reader.hpp"
@@ -137,6 +138,24 @@ void for_each_row(const cpu& policy, const group_view<T>& rows, Task task) {
                        for (index_t row = begin; row < end; ++row) {
                          task(row, detail::row_reader<T, host_space>{rows, row});
                        }
+                     });
+}
+
+// reduce() of skeletons.hpp, the same bits sooner: for reducers that every row shares and that
+// vectors suit.
+template <class T, class Make, class Sink>
+requires detail::has_vector_reducer<T, Make>
+void reduce(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) {
+  if (rows.base.size() == 0) return;
+  const detail::row_grid<T> grid(rows);
+  if (!grid.even || grid.stride != 1) {
+    for_each_row(policy, rows, detail::reduce_task<Make, Sink>{make, sink});
+    return;
+  }
+  const instruction_set set = used_instruction_set();
+  detail::for_ranges(policy, rows.rows(), detail::grain_of(grid.length),
+                     [&](index_t begin, index_t end) {
+                       detail::reduce_dense_rows(set, grid, begin, end, make.op, sink);
                      });
 }
 

@@ -1,0 +1,180 @@
+// lfnc floor 2: even_rows: many rows reduced at the speed of memory, on any instruction set.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <type_traits>
+
+#include "skeletons.hpp"
+#include "vectors.hpp"
+
+namespace lfnc {
+inline namespace LFNC_ABI {
+namespace detail {
+
+// Elements of T in a piece of a loop over at most `most` of them.
+template <class T, int Bytes>
+constexpr int piece_of(int most) {
+  return std::min(most, Bytes / static_cast<int>(sizeof(T)));
+}
+
+// The merges of all `Width * 2` lanes, each of which holds `Each` neighbouring doubles.
+template <int Width, int Each, int Bytes, class Reducer>
+LFNC_INLINE void merge_level(const Reducer& reducer, int f, double* lane) {
+  constexpr int count = Width * Each;
+  in_pieces<0, count, piece_of<double, Bytes>(count)>(
+      [&](int j) { lane[j] = reducer.merge(f, lane[j], lane[j + count]); });
+  if constexpr (Width > 1) merge_level<Width / 2, Each, Bytes>(reducer, f, lane);
+}
+
+// Unsigned integers of the size of T.
+template <class T>
+using bits_of =
+    std::conditional_t<sizeof(T) == 8, std::uint64_t,
+                       std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint16_t>>;
+
+// From the k-th on, `lanes` masks of which the first lanes - k are ones.
+template <class Bits>
+struct mask_table {
+  Bits mask[2 * lanes] = {};
+  constexpr mask_table() {
+    for (int k = 0; k < lanes; ++k) mask[k] = static_cast<Bits>(~Bits{0});
+  }
+};
+template <class Bits>
+inline constexpr mask_table<Bits> masks{};
+
+// One row of `length` neighbours. Whether what lies behind it up to the next whole group of lanes
+// may be read is `readable`.
+template <int Bytes, class T, class Reducer>
+LFNC_INLINE void reduce_dense_row(const Reducer& reducer, const T* place, index_t length,
+                                  bool readable, reduced<Reducer::fields>& sums) {
+  using value_type = std::remove_const_t<T>;
+  using bits = bits_of<value_type>;
+  constexpr int piece = piece_of<T, Bytes>(lanes);
+  double lane[Reducer::fields * lanes] = {};
+  for (; length >= lanes; length -= lanes, place += lanes) {
+    in_pieces<0, lanes, piece>([&](int j) { reducer.add(to_compute(place[j]), lane + j, lanes); });
+  }
+  if (length > 0) {
+    value_type copy[lanes] = {};
+    if (!readable) {
+      for (index_t j = 0; j < length; ++j) copy[j] = place[j];
+      place = copy;
+    }
+    const bits* const mask = masks<bits>.mask + (lanes - length);
+    in_pieces<0, lanes, piece>([&](int j) {
+      const auto kept = static_cast<bits>(__builtin_bit_cast(bits, place[j]) & mask[j]);
+      reducer.add(to_compute(__builtin_bit_cast(value_type, kept)), lane + j, lanes);
+    });
+  }
+  for (int f = 0; f < Reducer::fields; ++f) {
+    merge_level<lanes / 2, 1, Bytes>(reducer, f, lane + f * lanes);
+    sums.field[f] = lane[f * lanes];
+  }
+}
+
+// Whether rows of T may be reduced here. An element that is 0 must leave a lane as it is, and fused
+// multiply-add must change nothing; the reducer is small enough to become part of a loop.
+template <class T, class Make>
+inline constexpr bool has_vector_reducer = false;
+template <class T, class Reducer>
+requires(Reducer::zero_is_neutral&& std::is_trivially_copyable_v<T>&&
+             std::is_default_constructible_v<T>)  //
+    inline constexpr bool has_vector_reducer<T, for_all_rows<Reducer>> = true;
+
+// How the rows of a view lie in memory: row (channel, part) at channel * channel_stride + part *
+// part_stride, as `length` elements `stride` apart (the last part may be shorter).
+template <class T>
+struct row_grid {
+  T* data;
+  index_t channels;
+  index_t channel_stride;
+  index_t parts;
+  index_t part_stride;
+  index_t length;
+  index_t last_length;  // of the last part
+  index_t stride;
+  bool even;    // whether all this holds
+  bool packed;  // whether the rows fill `size` elements at data without a gap
+  index_t size;
+
+  explicit row_grid(const group_view<T>& rows)
+      : data(rows.base.data),
+        channels(rows.base.channels),
+        channel_stride(rows.base.channel_stride),
+        parts(rows.groups_per_channel()),
+        part_stride(rows.base.planes == 1 ? rows.group_size : rows.base.plane_stride),
+        length(rows.group_size),
+        last_length(rows.base.row_size() - (parts - 1) * length),
+        stride(rows.base.rank > 0 ? rows.base.strides[0] : 1),
+        even(rows.base.rank <= 1 && (rows.base.planes == 1 || length == rows.base.plane_size)),
+        size(rows.base.size()) {
+    if (rows.base.planes == 1) part_stride *= stride;
+    const index_t row_size = rows.base.row_size();
+    const bool channel_first =
+        (parts == 1 || part_stride == length) && (channels == 1 || channel_stride == row_size);
+    const bool part_first =
+        rows.base.planes > 1 && channel_stride == length && part_stride == channels * length;
+    packed = even && stride == 1 && (channel_first || part_first);
+  }
+};
+
+inline constexpr int rows_at_once = 32;
+
+// Rows of `length` neighbours each, the first at `place` and the next ones `distance` apart.
+template <class T, class Reducer>
+struct neighbouring_rows {
+  const Reducer& reducer;
+  const T* place;
+  index_t length;
+  index_t distance;
+  const T* readable;  // what lies before it may be read
+  int count;
+  reduced<Reducer::fields>* sums;
+
+  template <int Bytes>
+  LFNC_INLINE void run() const {
+    const index_t padded = (length + lanes - 1) / lanes * lanes;
+    const T* row = place;
+    for (int k = 0; k < count; ++k, row += distance) {
+      reduce_dense_row<Bytes>(reducer, row, length, readable - row >= padded, sums[k]);
+    }
+  }
+};
+
+// Rows that are dense, in the order in which they lie in memory.
+template <class T, class Reducer, class Sink>
+void reduce_dense_rows(instruction_set set, const row_grid<T>& grid, index_t begin, index_t end,
+                       const Reducer& reducer, const Sink& sink) {
+  const bool parts_inside =
+      std::abs(grid.part_stride) <= std::abs(grid.channel_stride) || grid.channels == 1;
+  const index_t inside = parts_inside ? grid.parts : grid.channels;
+  reduced<Reducer::fields> sums[rows_at_once];
+  while (begin < end) {
+    const index_t part = parts_inside ? begin % inside : begin / inside;
+    const index_t channel = parts_inside ? begin / inside : begin % inside;
+    const bool last = part + 1 == grid.parts;
+    index_t count = std::min({index_t{rows_at_once}, end - begin, inside - begin % inside});
+    // The last part, where it is shorter, comes alone.
+    if (parts_inside && !last && grid.last_length != grid.length) {
+      count = std::min(count, grid.parts - 1 - part);
+    }
+    const T* const place = grid.data + channel * grid.channel_stride + part * grid.part_stride;
+    const index_t length = last ? grid.last_length : grid.length;
+    run_vectors(set,
+                neighbouring_rows<T, Reducer>{
+                    reducer, place, length, parts_inside ? grid.part_stride : grid.channel_stride,
+                    grid.packed ? grid.data + grid.size : place, static_cast<int>(count), sums});
+    for (index_t k = 0; k < count; ++k) {
+      sink((parts_inside ? channel : channel + k) * grid.parts + (parts_inside ? part + k : part),
+           sums[k]);
+    }
+    begin += count;
+  }
+}
+
+}  // namespace detail
+}  // namespace LFNC_ABI
+}  // namespace lfnc
