@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "even_rows.hpp"
+#include "interleaved_rows.hpp"
 #include "parallel.hpp"
 #include "rejection.hpp"
 #include "row_reader.hpp"
@@ -148,15 +149,19 @@ requires detail::has_vector_reducer<T, Make>
 void reduce(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) {
   if (rows.base.size() == 0) return;
   const detail::row_grid<T> grid(rows);
-  if (!grid.even || grid.stride != 1) {
-    for_each_row(policy, rows, detail::reduce_task<Make, Sink>{make, sink});
-    return;
-  }
   const instruction_set set = used_instruction_set();
-  detail::for_ranges(policy, rows.rows(), detail::grain_of(grid.length),
-                     [&](index_t begin, index_t end) {
-                       detail::reduce_dense_rows(set, grid, begin, end, make.op, sink);
-                     });
+  if (grid.even && grid.stride == 1) {
+    detail::for_ranges(policy, rows.rows(), detail::grain_of(grid.length),
+                       [&](index_t begin, index_t end) {
+                         detail::reduce_dense_rows(set, grid, begin, end, make.op, sink);
+                       });
+  } else if (grid.even && grid.channel_stride == 1 && grid.channels >= 64) {
+    detail::reduce_interleaved_rows<64>(policy, set, grid, make.op, sink);
+  } else if (grid.even && grid.channel_stride == 1 && grid.channels >= 16) {
+    detail::reduce_interleaved_rows<16>(policy, set, grid, make.op, sink);
+  } else {
+    for_each_row(policy, rows, detail::reduce_task<Make, Sink>{make, sink});
+  }
 }
 
 // Calls sink(row, keys, totals, count, area) with the keys make(row)(x) of every row in descending

@@ -53,7 +53,10 @@ LFNC_INLINE void reduce_dense_row(const Reducer& reducer, const T* place, index_
   using value_type = std::remove_const_t<T>;
   using bits = bits_of<value_type>;
   constexpr int piece = piece_of<T, Bytes>(lanes);
-  double lane[Reducer::fields * lanes] = {};
+  // Set to 0 piece by piece, since "= {}" may become a call.
+  double lane[Reducer::fields * lanes];
+  in_pieces<0, Reducer::fields * lanes, piece_of<double, Bytes>(lanes)>(
+      [&](int k) { lane[k] = 0; });
   for (; length >= lanes; length -= lanes, place += lanes) {
     in_pieces<0, lanes, piece>([&](int j) { reducer.add(to_compute(place[j]), lane + j, lanes); });
   }

@@ -91,6 +91,16 @@ void run_vectors(instruction_set set, const Body& body) {
   run_baseline(body);
 }
 
+// Asks for the cache lines of `Bytes` bytes at `place`, which need not be memory at all.
+template <int Bytes>
+LFNC_INLINE void prefetch(const char* place) {
+#if defined(__GNUC__)
+  for (int k = 0; k < Bytes; k += 64) __builtin_prefetch(place + k);
+#else
+  static_cast<void>(place);
+#endif
+}
+
 // each(k) for k in First .. Last - 1 in loops of Piece, a number that the compiler knows to be that
 // of a register: what it turns into one instruction each, without a loop around them.
 template <int First, int Last, int Piece, class Each>

@@ -1,0 +1,130 @@
+// lfnc floor 2: interleaved_rows: rows whose elements alternate in memory (NHWC), many at a time.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "even_rows.hpp"
+#include "parallel.hpp"
+
+namespace lfnc {
+inline namespace LFNC_ABI {
+namespace detail {
+
+// Elements that all lanes take turns with before the next ones are read: what lies between two
+// elements of one lane stays in the cache meanwhile.
+inline constexpr index_t elements_per_turn = 8 * lanes;
+
+// Rows whose fields are in registers at a time.
+template <int Bytes, int Count>
+inline constexpr int in_registers = std::min(Count, Bytes >= avx512_bytes ? 64 : Bytes / 2);
+
+// Elements turn + l, turn + l + lanes, ... < end of `Part` neighbouring rows, added to `kept`,
+// which is [field][row].
+template <int Bytes, int Part, class T, class Reducer>
+LFNC_INLINE void add_lane(const Reducer& reducer, const T* place, index_t begin, index_t end,
+                          index_t stride, index_t ahead, bool first, double* kept) {
+  constexpr int size = Reducer::fields * Part;
+  constexpr int wide = piece_of<double, Bytes>(Part);
+  double field[size];
+  if (first) {
+    in_pieces<0, size, wide>([&](int k) { field[k] = 0; });
+  } else {
+    in_pieces<0, size, wide>([&](int k) { field[k] = kept[k]; });
+  }
+  for (index_t i = begin; i < end; i += lanes) {
+    const T* const element = place + i * stride;
+    prefetch<Part* static_cast<int>(sizeof(T))>(
+        reinterpret_cast<const char*>(reinterpret_cast<std::uintptr_t>(element) +
+                                      static_cast<std::uintptr_t>(ahead) * sizeof(T)));
+    in_pieces<0, Part, piece_of<T, Bytes>(Part)>(
+        [&](int k) { reducer.add(to_compute(element[k]), field + k, Part); });
+  }
+  in_pieces<0, size, wide>([&](int k) { kept[k] = field[k]; });
+}
+
+// Merges lane l and lane l + Width, for every l < Width and then for half the width.
+template <int Width, int Count, int Part, int Bytes, class Reducer>
+LFNC_INLINE void merge_interleaved(const Reducer& reducer, double* lane) {
+  constexpr int distance = Width * Count * Reducer::fields;
+  for (int k = 0; k < distance; k += Part * Reducer::fields) {
+    for (int f = 0; f < Reducer::fields; ++f) {
+      double* const field = lane + k + f * Part;
+      in_pieces<0, Part, piece_of<double, Bytes>(Part)>(
+          [&](int j) { field[j] = reducer.merge(f, field[j], field[j + distance]); });
+    }
+  }
+  if constexpr (Width > 1) merge_interleaved<Width / 2, Count, Part, Bytes>(reducer, lane);
+}
+
+// `Count` rows, row k beginning at place + k, elements `stride` apart: lane after lane in
+// registers, a vector holding the same lane of neighbouring rows.
+template <int Bytes, int Count, class T, class Reducer>
+LFNC_INLINE void reduce_interleaved(const Reducer& reducer, const T* place, index_t length,
+                                    index_t stride, reduced<Reducer::fields>* sums) {
+  constexpr int fields = Reducer::fields;
+  constexpr int part = in_registers<Bytes, Count>;
+  constexpr int size = fields * Count;  // [part][field][row]
+  alignas(64) double lane[lanes * size];
+  for (index_t turn = 0; turn < length; turn += elements_per_turn) {
+    const index_t end = std::min(length, turn + elements_per_turn);
+    // The next turn's elements, or the rows beside these.
+    const index_t ahead = end < length ? elements_per_turn * stride : Count;
+    for (int l = 0; l < lanes; ++l) {
+      for (int p = 0; p < Count; p += part) {
+        add_lane<Bytes, part>(reducer, place + p, turn + l, end, stride, ahead, turn == 0,
+                              lane + l * size + p * fields);
+      }
+    }
+  }
+  merge_interleaved<lanes / 2, Count, part, Bytes>(reducer, lane);
+  for (int k = 0; k < Count; ++k) {
+    for (int f = 0; f < fields; ++f) {
+      sums[k].field[f] = lane[(k / part * fields + f) * part + k % part];
+    }
+  }
+}
+
+// The rows of `blocks` blocks of Count channels in one part.
+template <int Count, class T, class Reducer>
+struct interleaved_block {
+  const Reducer& reducer;
+  const T* place;
+  index_t length;
+  index_t stride;
+  reduced<Reducer::fields>* sums;
+
+  template <int Bytes>
+  LFNC_INLINE void run() const {
+    reduce_interleaved<Bytes, Count>(reducer, place, length, stride, sums);
+  }
+};
+
+// Rows whose neighbours are the neighbouring channels' elements. The last block of a part overlaps
+// the one before it rather than being short.
+template <int Count, class T, class Reducer, class Sink>
+void reduce_interleaved_rows(const cpu& policy, instruction_set set, const row_grid<T>& grid,
+                             const Reducer& reducer, const Sink& sink) {
+  const index_t blocks = (grid.channels + Count - 1) / Count;
+  for_ranges(policy, grid.parts * blocks,
+             std::max<index_t>(1, (index_t{1} << 15) / (grid.length * Count)),
+             [&](index_t begin, index_t end) {
+               reduced<Reducer::fields> sums[Count];
+               for (index_t k = begin; k < end; ++k) {
+                 const index_t part = k / blocks;
+                 const index_t first = k % blocks * Count;
+                 const index_t channel = std::min(first, grid.channels - Count);
+                 run_vectors(set, interleaved_block<Count, T, Reducer>{
+                                      reducer, grid.data + channel + part * grid.part_stride,
+                                      part + 1 == grid.parts ? grid.last_length : grid.length,
+                                      grid.stride, sums});
+                 for (index_t c = first; c < channel + Count; ++c) {
+                   sink(c * grid.parts + part, sums[c - channel]);
+                 }
+               }
+             });
+}
+
+}  // namespace detail
+}  // namespace LFNC_ABI
+}  // namespace lfnc
