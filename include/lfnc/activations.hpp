@@ -163,18 +163,33 @@ struct widen_histogram {
   }
 };
 
-struct find_bin {
-  const activation_histogram* counts;
+// The slot of x, without branches: signs are as good as random.
+struct bin_of {
+  double positive;  // inverse widths
+  double negative;
 
   template <std::floating_point T>
   LFNC_HD int operator()(T x) const {
-    // Without branches: signs are as good as random.
     const auto value = static_cast<double>(x);
     const double magnitude = value < 0 ? -value : value;
-    const double inverse =
-        value < 0 ? counts->negative.inverse_width() : counts->positive.inverse_width();
-    const int bin = static_cast<int>(magnitude * inverse) + (value < 0 ? histogram::bins : 0);
-    return value == 0 ? 2 * histogram::bins : bin;
+    const double inverse = value < 0 ? negative : positive;
+    // 0 has a whole part of 0, so that sums do what would be choices.
+    return static_cast<int>(magnitude * inverse) + static_cast<int>(value < 0) * histogram::bins +
+           static_cast<int>(value == 0) * (2 * histogram::bins);
+  }
+};
+
+struct find_bin {
+  const activation_histogram* counts;
+
+  // What it does, with all that it reads at hand.
+  LFNC_HD bin_of loaded() const {
+    return {counts->positive.inverse_width(), counts->negative.inverse_width()};
+  }
+
+  template <std::floating_point T>
+  LFNC_HD int operator()(T x) const {
+    return loaded()(x);
   }
 };
 

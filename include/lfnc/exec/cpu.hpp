@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,12 +14,14 @@
 
 #include "even_rows.hpp"
 #include "interleaved_rows.hpp"
+#include "map_dense.hpp"
 #include "parallel.hpp"
 #include "rejection.hpp"
 #include "row_reader.hpp"
 #include "scratch.hpp"
 #include "skeletons.hpp"
 #include "sort.hpp"
+#include "tally_run.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -31,32 +34,15 @@ inline index_t grain_of(index_t elements_each) {
   return std::max<index_t>(1, thread_grain / std::max<index_t>(1, elements_each));
 }
 
-// In blocks by way of arrays that alias nothing, and of a length that the compiler knows: so -O2
-// vectorizes it, whether or not source and target are the same memory.
-template <class In, class Out, class Op>
-void map_dense(In* source, Out* target, index_t count, const Op& op) {
-  constexpr index_t block = 32;
-  using value = decltype(op(to_compute(*source)));
-  index_t k = 0;
-  for (; k + block <= count; k += block) {
-    std::remove_const_t<In> in[block];
-    value out[block];
-    for (index_t j = 0; j < block; ++j) in[j] = source[k + j];
-    for (index_t j = 0; j < block; ++j) out[j] = op(to_compute(in[j]));
-    for (index_t j = 0; j < block; ++j) target[k + j] = static_cast<Out>(out[j]);
-  }
-  for (; k < count; ++k) target[k] = static_cast<Out>(op(to_compute(source[k])));
-}
-
 // Elements begin .. of one plane of `in` and of one of `out`, `length` of them.
 template <class In, class Out, class Op>
-void map_run(cursor<In> from, cursor<Out> to, index_t length, const Op& op) {
+void map_run(const map_mode& mode, cursor<In> from, cursor<Out> to, index_t length, const Op& op) {
   while (length > 0) {
     const index_t run = std::min({from.available(), to.available(), length});
     In* source = from.place();
     Out* target = to.place();
     if (from.stride() == 1 && to.stride() == 1) {
-      map_dense(source, target, run, op);
+      map_dense(mode, source, target, run, op);
     } else {
       for (index_t k = 0; k < run; ++k) {
         target[k * to.stride()] = static_cast<Out>(op(to_compute(source[k * from.stride()])));
@@ -93,7 +79,9 @@ void reject_on_host(const group_view<T>& rows, const double* bad, std::string_vi
 // out[i] = make(row)(in[i]) for every element i of every row; in and out have the same shape and
 // group size, and may be the same memory. Elements are handed over in their compute type. Throws
 // argument_error naming "out" where the shapes differ or elements of out share memory. Threads take
-// ranges of elements. Allocates nothing.
+// ranges of elements. What makes its results is compiled for several instruction sets and gives
+// the same bits on each as long as fusing a product and a sum changes none (rounding.hpp).
+// Allocates nothing.
 template <class In, class Out, class Make>
 void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out, Make make) {
   detail::check_map(in, out);
@@ -101,6 +89,9 @@ void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out
   const index_t in_plane = in.base.plane_size;
   const index_t out_plane = out.base.plane_size;
   if (in.base.size() == 0) return;
+  const auto bytes = static_cast<index_t>(sizeof(In) + sizeof(Out));
+  const detail::map_mode mode{used_instruction_set(),
+                              in.base.size() >= detail::beyond_caches / bytes};
   // All elements in one numbering, so that one huge row is shared out too.
   detail::for_ranges(policy, in.base.size(), detail::thread_grain, [&](index_t begin, index_t end) {
     while (begin < end) {
@@ -112,7 +103,7 @@ void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out
           std::min({end - begin, in.row_begin(row) + in.row_length(row) - position,
                     in_plane - position % in_plane, out_plane - position % out_plane});
       detail::map_run(
-          detail::cursor<In>(in.base, channel, position / in_plane, position % in_plane),
+          mode, detail::cursor<In>(in.base, channel, position / in_plane, position % in_plane),
           detail::cursor<Out>(out.base, channel, position / out_plane, position % out_plane),
           length, make(row));
       begin += length;
@@ -196,16 +187,31 @@ void sort_rows(const cpu& policy, const group_view<T>& rows, Make make, Sink sin
 // and add up at the end, each in an array of `bins` that it allocates.
 template <class T, class Bin>
 void tally(const cpu& policy, const channel_view<T>& in, Bin bin, std::uint64_t* counts, int bins) {
+  const instruction_set set = used_instruction_set();
   std::mutex one_at_a_time;
   detail::for_ranges(policy, in.size(), detail::thread_grain, [&](index_t begin, index_t end) {
-    std::vector<std::uint64_t> local(static_cast<std::size_t>(bins));
+    // Half the size of the sums, so that twice as many are near at hand.
+    std::vector<std::uint32_t> local(static_cast<std::size_t>(bins));
+    index_t room = std::numeric_limits<std::uint32_t>::max();
+    const auto hand_in = [&] {
+      const std::lock_guard<std::mutex> lock(one_at_a_time);
+      for (std::size_t k = 0; k < local.size(); ++k) counts[k] += local[k];
+    };
     detail::for_each_run(in, begin, end, [&](const T* place, index_t stride, index_t run, index_t) {
-      for (index_t k = 0; k < run; ++k) {
-        ++local[static_cast<std::size_t>(bin(detail::to_compute(place[k * stride])))];
+      while (run > 0) {
+        if (room == 0) {
+          hand_in();
+          std::fill(local.begin(), local.end(), 0U);
+          room = std::numeric_limits<std::uint32_t>::max();
+        }
+        const index_t now = std::min(run, room);
+        detail::tally_run(set, place, stride, now, bin, local.data());
+        room -= now;
+        run -= now;
+        place += now * stride;
       }
     });
-    const std::lock_guard<std::mutex> lock(one_at_a_time);
-    for (std::size_t k = 0; k < local.size(); ++k) counts[k] += local[k];
+    hand_in();
   });
 }
 
