@@ -272,7 +272,7 @@ struct search_area {
 //   intervals of any length remain.
 // Small intervals that remain are swept breakpoint by breakpoint; before that they are halved on,
 // which may show that there is nothing in them. No allocation; cost O(thresholds * log(count)) an
-// interval, with 5 to 150 intervals a row for up to 4 bits and up to 400 for 8.
+// interval, of which a row takes 5 to 100 for up to 4 bits and some 200 for 8.
 template <class T>
 LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double ww,
                           search_area& area) {

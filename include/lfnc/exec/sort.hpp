@@ -19,7 +19,7 @@ inline namespace LFNC_ABI {
 namespace detail {
 
 // Sorts rows of up to `longest` finite keys; the order of -0 and +0 is open. It allocates two
-// numbers a key and 24 KB at the start, and nothing afterwards.
+// numbers a key and 48 KB at the start, and nothing afterwards.
 template <std::floating_point T>
 class descending_sorter {
  public:
