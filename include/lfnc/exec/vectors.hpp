@@ -21,7 +21,7 @@ namespace detail {
 
 // The widest set that the CPU and the environment variable LFNC_MAX_ISA allow.
 inline instruction_set find_instruction_set() {
-  instruction_set most = instruction_set::avx512;
+  [[maybe_unused]] instruction_set most = instruction_set::avx512;
   if (const char* const given = std::getenv("LFNC_MAX_ISA")) {
     const std::string_view name = given;
     require(name == "baseline" || name == "avx2" || name == "avx512", "LFNC_MAX_ISA",
