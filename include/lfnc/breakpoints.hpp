@@ -74,24 +74,32 @@ struct magnitude_side {
 
 inline namespace LFNC_ABI {
 
-// The steps of the positive levels, or of the negative ones mirrored.
+// The steps of the positive levels, or of the negative ones mirrored. In place: 6 KB are too much
+// for the stack of a device thread.
 template <codebook_type Codebook>
-LFNC_HD level_steps make_steps(const Codebook& codebook, bool negative) {
+LFNC_HD void fill_steps(const Codebook& codebook, bool negative, level_steps* steps) {
   const int count = codebook.level_count();
   const auto level = [&](int k) {
     return negative ? -static_cast<double>(codebook.level(count - 1 - k))
                     : static_cast<double>(codebook.level(k));
   };
-  level_steps steps;
   int k = 0;
   while (k + 1 < count && (level(k) + level(k + 1)) / 2 <= 0) ++k;
-  steps.base = level(k);
+  steps->base = level(k);
+  steps->thresholds = 0;
   for (; k + 1 < count; ++k) {
-    const int slot = steps.thresholds++;
-    steps.threshold[slot] = (level(k) + level(k + 1)) / 2;
-    steps.step[slot] = level(k + 1) - level(k);
-    steps.square_step[slot] = level(k + 1) * level(k + 1) - level(k) * level(k);
+    const int slot = steps->thresholds++;
+    steps->threshold[slot] = (level(k) + level(k + 1)) / 2;
+    steps->step[slot] = level(k + 1) - level(k);
+    steps->square_step[slot] = level(k + 1) * level(k + 1) - level(k) * level(k);
   }
+}
+
+// The same on the host.
+template <codebook_type Codebook>
+level_steps make_steps(const Codebook& codebook, bool negative) {
+  level_steps steps;
+  fill_steps(codebook, negative, &steps);
   return steps;
 }
 

@@ -36,7 +36,7 @@ struct set_both_steps {
   Codebook codebook;
   level_steps* steps;  // of the positive levels, and of the negative ones where they differ
 
-  LFNC_HD void operator()(index_t k) const { steps[k] = make_steps(codebook, k == 1); }
+  LFNC_HD void operator()(index_t k) const { fill_steps(codebook, k == 1, steps + k); }
 };
 
 // Finds alpha of a row whose keys are sorted.
