@@ -48,6 +48,14 @@ void check_codes(const std::vector<T>& values, T inverse) {
       wrong += codes[k] != reference(values[k], inverse, r.low, r.high);
     }
     CHECK(wrong == 0);
+    if (r.low < 0) continue;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      codes[k] = lfnc::detail::round_clamped(values[k] * inverse, high);
+    }
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      wrong += codes[k] != reference(values[k], inverse, r.low, r.high);
+    }
+    CHECK(wrong == 0);
   }
 }
 

@@ -78,21 +78,22 @@ T checked_alpha(const activation_grid& grid) {
   return alpha;
 }
 
-// code of x, and alpha * code of x.
-template <std::floating_point T, bool Division>
+// code of x, and alpha * code of x. `Signed` where low is below 0.
+template <std::floating_point T, bool Division, bool Signed>
 struct grid_encoder {
   T factor;  // alpha or 1 / alpha
   T low;
   T high;
 
   LFNC_HD constexpr int operator()(T x) const {
-    return round_clamped(Division ? x / factor : x * factor, low, high);
+    const T scaled = Division ? x / factor : x * factor;
+    return Signed ? round_clamped(scaled, low, high) : round_clamped(scaled, high);
   }
 };
 
-template <std::floating_point T, bool Division>
+template <std::floating_point T, bool Division, bool Signed>
 struct grid_projector {
-  grid_encoder<T, Division> encode;
+  grid_encoder<T, Division, Signed> encode;
   T alpha;
 
   LFNC_HD constexpr T operator()(T x) const { return alpha * static_cast<T>(encode(x)); }
@@ -114,10 +115,17 @@ void with_encoder(const activation_grid& grid, Run run) {
   const T alpha = checked_alpha<T>(grid);
   const T low = static_cast<T>(grid.low);
   const T high = static_cast<T>(grid.high);
-  if (grid.scaling == scaling::division) {
-    run(grid_encoder<T, true>{alpha, low, high});
+  const auto with_sign = [&]<bool Signed>() {
+    if (grid.scaling == scaling::division) {
+      run(grid_encoder<T, true, Signed>{alpha, low, high});
+    } else {
+      run(grid_encoder<T, false, Signed>{1 / alpha, low, high});
+    }
+  };
+  if (grid.low < 0) {
+    with_sign.template operator()<true>();
   } else {
-    run(grid_encoder<T, false>{1 / alpha, low, high});
+    with_sign.template operator()<false>();
   }
 }
 
@@ -332,9 +340,9 @@ void fake_quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
   using real = compute_t<T>;
   const real alpha = detail::checked_alpha<real>(grid);
   detail::with_encoder<real>(
-      grid, [&]<bool Division>(detail::grid_encoder<real, Division> encoder) {
+      grid, [&]<bool Division, bool Signed>(detail::grid_encoder<real, Division, Signed> encoder) {
         map(policy, groups(whole(in)), groups(whole(out)),
-            detail::for_all_rows<detail::grid_projector<real, Division>>{{encoder, alpha}});
+            detail::for_all_rows<detail::grid_projector<real, Division, Signed>>{{encoder, alpha}});
       });
 }
 
