@@ -85,7 +85,7 @@ LFNC_INLINE void reduce_interleaved(const Reducer& reducer, const T* place, inde
   }
 }
 
-// The rows of `blocks` blocks of Count channels in one part.
+// One block of Count channels of one part.
 template <int Count, class T, class Reducer>
 struct interleaved_block {
   const Reducer& reducer;
