@@ -22,6 +22,19 @@ TEST_CASE("require throws where it must and only there") {
                        "lfnc: bits: -9", lfnc::argument_error);
 }
 
+TEST_CASE("a reason that is a function is called only where it is needed") {
+  int calls = 0;
+  const auto reason = [&calls] {
+    ++calls;
+    return std::string("9 is too many");
+  };
+  CHECK_NOTHROW(lfnc::detail::require(true, "bits", reason));
+  CHECK(calls == 0);
+  CHECK_THROWS_WITH_AS(lfnc::detail::require(false, "bits", reason), "lfnc: bits: 9 is too many",
+                       lfnc::argument_error);
+  CHECK(calls == 1);
+}
+
 TEST_CASE("the handler for builds without exceptions is handed over and back") {
   const lfnc::error_handler handler = [](const char*) {};
   const bool none_at_first = lfnc::set_error_handler(handler) == nullptr;

@@ -64,17 +64,19 @@ inline namespace LFNC_ABI {
 namespace detail {
 
 inline void check_grid(int low, int high) {
-  require(low <= 0 && high > 0 && low >= -128 && high <= 255 && high - low <= 255, "grid",
-          "levels " + number(low) + ".." + number(high) +
-              " are not whole numbers around 0 that fit 8 bits");
+  require(low <= 0 && high > 0 && low >= -128 && high <= 255 && high - low <= 255, "grid", [&] {
+    return "levels " + number(low) + ".." + number(high) +
+           " are not whole numbers around 0 that fit 8 bits";
+  });
 }
 
 template <std::floating_point T>
 T checked_alpha(const activation_grid& grid) {
   check_grid(grid.low, grid.high);
   const T alpha = static_cast<T>(grid.alpha);
-  require(alpha > 0 && finite(alpha) && finite(1 / alpha), "alpha",
-          std::to_string(grid.alpha) + " is not a positive number whose inverse is finite");
+  require(alpha > 0 && finite(alpha) && finite(1 / alpha), "alpha", [&] {
+    return std::to_string(grid.alpha) + " is not a positive number whose inverse is finite";
+  });
   return alpha;
 }
 
@@ -222,9 +224,10 @@ void check_extents(const tensor_view<A, Rank, Space>& in, const tensor_view<B, R
   check_view(in, "in");
   check_view(out, "out");
   for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
-    require(in.extents[d] == out.extents[d], "out",
-            "extent " + std::to_string(d) + " is " + number(out.extents[d]) + ", the input's is " +
-                number(in.extents[d]));
+    require(in.extents[d] == out.extents[d], "out", [&] {
+      return "extent " + std::to_string(d) + " is " + number(out.extents[d]) + ", the input's is " +
+             number(in.extents[d]);
+    });
   }
 }
 
@@ -307,9 +310,10 @@ void quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
   detail::check_extents(in, out);
   detail::require(
       grid.low >= std::numeric_limits<Code>::min() && grid.high <= std::numeric_limits<Code>::max(),
-      "grid",
-      "levels " + detail::number(grid.low) + ".." + detail::number(grid.high) +
-          " do not fit the codes' type");
+      "grid", [&] {
+        return "levels " + detail::number(grid.low) + ".." + detail::number(grid.high) +
+               " do not fit the codes' type";
+      });
   detail::with_encoder<compute_t<T>>(grid, [&](auto encoder) {
     map(policy, groups(whole(in)), groups(whole(out)),
         detail::for_all_rows<decltype(encoder)>{encoder});

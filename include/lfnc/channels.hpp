@@ -152,9 +152,9 @@ void require_distinct(const channel_view<T, Space>& view, std::string_view argum
 // channels of a batch. Throws argument_error where axis is not a dimension. O(rank), no copy.
 template <class T, int Rank, class Space>
 channel_view<T, Space> channels(const tensor_view<T, Rank, Space>& tensor, int axis) {
-  detail::require(
-      axis >= 0 && axis < Rank, "axis",
-      detail::number(axis) + " is not a dimension of a tensor of rank " + detail::number(Rank));
+  detail::require(axis >= 0 && axis < Rank, "axis", [axis] {
+    return detail::number(axis) + " is not a dimension of a tensor of rank " + detail::number(Rank);
+  });
   detail::check_view(tensor, "tensor");
   channel_view<T, Space> view;
   view.data = tensor.data;

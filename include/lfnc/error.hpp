@@ -76,6 +76,14 @@ inline void require(bool holds, std::string_view argument, std::string_view reas
   if (!holds) refuse(argument, reason);
 }
 
+// The same with a reason that is put together by reason() where it is needed: for verbs that are
+// over sooner than it takes to write a sentence.
+template <class Reason>
+requires requires(const Reason& reason) { std::string(reason()); }
+void require(bool holds, std::string_view argument, const Reason& reason) {
+  if (!holds) refuse(argument, std::string(reason()));
+}
+
 inline std::string number(std::int64_t value) { return std::to_string(value); }
 
 }  // namespace detail

@@ -128,9 +128,10 @@ void check_view(const tensor_view<T, Rank, Space>& view, std::string_view argume
 template <class T, class Space>
 void check_list(const list_view<T, Space>& list, index_t count, std::string_view argument,
                 std::string_view things) {
-  require(
-      list.size == count, argument,
-      "holds " + number(list.size) + " entries for " + number(count) + " " + std::string(things));
+  require(list.size == count, argument, [&] {
+    return "holds " + number(list.size) + " entries for " + number(count) + " " +
+           std::string(things);
+  });
   require(list.data != nullptr || count == 0, argument, "null data");
 }
 

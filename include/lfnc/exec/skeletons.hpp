@@ -29,6 +29,10 @@
 // Every verb of the library is written once, on top of these. Their arithmetic comes in as small
 // function objects over plain pointers, so that it too is written once.
 //
+// map's operators, tally's bins and reducers with zero_is_neutral (which says that an element 0
+// leaves a lane as it is) are run on vectors, compiled with fused multiply-add where the CPU has
+// it: they are written so that fusing changes nothing (rounding.hpp).
+//
 // The order of a reduction is part of the contract, so that every backend, instruction set and
 // thread count gives the same bits: element i of a row is added to lane i % lanes, in ascending
 // order of i, and the lanes are then merged pairwise: lane j takes lane j + 8, then j + 4, j + 2,
@@ -99,10 +103,11 @@ template <class In, class Out, class Space>
 void check_map(const group_view<In, Space>& in, const group_view<Out, Space>& out) {
   require(in.base.channels == out.base.channels && in.base.row_size() == out.base.row_size() &&
               in.group_size == out.group_size,
-          "out",
-          "its shape (" + number(out.base.channels) + " channels of " +
-              number(out.base.row_size()) + ") is not the input's (" + number(in.base.channels) +
-              " of " + number(in.base.row_size()) + ")");
+          "out", [&] {
+            return "its shape (" + number(out.base.channels) + " channels of " +
+                   number(out.base.row_size()) + ") is not the input's (" +
+                   number(in.base.channels) + " of " + number(in.base.row_size()) + ")";
+          });
   if (in.base.size() > 0) require_distinct(out.base, "out");
 }
 
