@@ -22,9 +22,8 @@
 //   for_each(policy, count, task)         task(i) for i in 0 .. count - 1, in any order
 //   open_scratch(policy)                  scratch memory: take<T>(n), zeros, valid while it lives;
 //                                         what was taken last is given back first
-//   reject(policy, rows, bad, argument)   an argument_error naming the first NaN or infinite
-//   element
-//                                         of the first row whose bad[row] is not finite
+//   reject(policy, rows, bad, argument)   an argument_error naming the first element not finite of
+//                                         the first row whose bad[row] is not
 //
 // Every verb of the library is written once, on top of these. Their arithmetic comes in as small
 // function objects over plain pointers, so that it too is written once.
