@@ -57,9 +57,9 @@ struct magnitude_side {
     const auto search = [least, most](const auto& beyond) {
       index_t found = least;
       for (index_t length = most - least; length > 0;) {
-        const index_t half = (length + 1) / 2;
-        found += half & -static_cast<index_t>(beyond(found + half - 1));
-        length -= half;
+        const index_t step = (length + 1) / 2;
+        found += step & -static_cast<index_t>(beyond(found + step - 1));
+        length -= step;
       }
       return found;
     };
