@@ -3,6 +3,7 @@
 #include <lfnc/exec/cpu.hpp>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -39,6 +40,12 @@ bool same(const std::vector<row_fit>& a, const std::vector<row_fit>& b) {
   }
   return true;
 }
+
+// A codebook of a user's own, with a level that no float is equal to.
+struct tenths : lfnc::ternary {
+  double decode(std::int8_t code) const { return 0.1 * code; }
+  double level(int index) const { return 0.1 * (index - 1); }
+};
 
 }  // namespace
 
@@ -139,6 +146,8 @@ TEST_CASE("what cannot be fitted is refused, and no result is touched") {
                 "weights: a group holds at least one element");
   CHECK_REFUSED(run(rows, result, {static_cast<lfnc::solver>(9), {}}),
                 "solver: is none of exact, lloyd and abs_max");
+  CHECK_REFUSED(lfnc::fit(lfnc::cpu{1}, rows, tenths(), std::span(result)),
+                "codebook: level 0 is -0.100000, which no float is equal to");
   for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity(),
                           -std::numeric_limits<float>::infinity()}) {
     auto poisoned = weights;

@@ -4,8 +4,10 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
+#include <type_traits>
 
 #include "error.hpp"
 #include "rounding.hpp"
@@ -16,9 +18,11 @@ namespace lfnc {
 // A codebook is a small value type. Its codes are whole numbers that an engine stores; decode(code)
 // is the level of a code, and weight = alpha * decode(code). encode(x) is the code of x, already
 // divided by alpha: the nearest level (each type says which way a tie goes), saturated at the ends;
-// NaN gives the lowest code. level(0) < level(1) < ... are all levels in ascending order; nearest()
+// NaN gives the lowest code. level(0) < level(1) < ... are all levels in ascending order, numbers
+// that float holds exactly (so that products with float weights are exact in double); nearest()
 // tells that encode cuts midway between levels, which the exact solver needs; symmetric() that -l
-// is a level wherever l is.
+// is a level wherever l is. A type may offer nearest_level(x), which is decode(encode(x)) in the
+// type of x: the solvers, which want no codes, call it where it is there.
 template <class C>
 concept codebook_type = requires(const C& book, float x, double y, int index) {
   typename C::code_type;
@@ -48,6 +52,11 @@ struct whole_levels {
     return static_cast<Code>(round_clamped(x, static_cast<T>(low), static_cast<T>(high)));
   }
   LFNC_HD constexpr double decode(Code code) const { return code; }
+  // decode(encode(x)) without a code of 8 bits in between, which vectors are slow to make.
+  template <std::floating_point T>
+  LFNC_HD constexpr T nearest_level(T x) const {
+    return static_cast<T>(round_clamped(x, static_cast<T>(low), static_cast<T>(high)));
+  }
   LFNC_HD constexpr int level_count() const { return high - low + 1; }
   LFNC_HD constexpr double level(int index) const { return low + index; }
   LFNC_HD constexpr bool nearest() const { return true; }
@@ -120,14 +129,26 @@ struct power_of_two {
 
   template <std::floating_point T>
   LFNC_HD constexpr std::int8_t encode(T x) const {
+    return static_cast<std::int8_t>(nearest_level(x));
+  }
+  // decode(encode(x)).
+  template <std::floating_point T>
+  LFNC_HD constexpr T nearest_level(T x) const {
+    using bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    constexpr int fraction_bits = std::numeric_limits<T>::digits - 1;
+    constexpr bits half = bits{1} << (fraction_bits - 1);
+    constexpr bits fraction = 2 * half - 1;
     const T magnitude = x < 0 ? -x : x;
-    // Not (magnitude <= threshold): NaN passes every one and ends up at the lowest code.
-    int magnitude_code = static_cast<int>(!(magnitude <= static_cast<T>(zero_up_to_)));
-    // Midway between 2^k and 2^(k+1) is 1.5 * 2^k; every threshold passed doubles the level.
-    for (int k = 0; k + 1 < exponents(); ++k) {
-      magnitude_code <<= static_cast<int>(!(magnitude <= T(1.5) * static_cast<T>(1 << k)));
-    }
-    return static_cast<std::int8_t>(x >= 0 ? magnitude_code : -magnitude_code);
+    const T top = static_cast<T>(1 << (exponents() - 1));
+    // NaN, which is not below it, takes the top level.
+    const T within = magnitude < top ? magnitude : top;
+    // Midway between 2^k and 2^(k+1) is 1.5 * 2^k: a fraction above one half, and no other, is
+    // carried into the exponent.
+    const T power =
+        __builtin_bit_cast(T, (__builtin_bit_cast(bits, within) + (half - 1)) & ~fraction);
+    const T least = power > T(1) ? power : T(1);
+    const T level = magnitude <= static_cast<T>(zero_up_to_) ? T(0) : least;
+    return x >= 0 ? level : -level;
   }
   LFNC_HD constexpr double decode(std::int8_t code) const { return code; }
   LFNC_HD constexpr int level_count() const { return 2 * exponents() + 1; }

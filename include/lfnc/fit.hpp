@@ -76,7 +76,7 @@ struct make_projection {
   const double* alpha;
 
   LFNC_HD projection_reducer<Codebook, T> operator()(index_t row) const {
-    return {make_encoder<T>(codebook, alpha[row], scale[row])};
+    return projection_reducer<Codebook, T>{make_encoder<T>(codebook, alpha[row], scale[row])};
   }
 };
 
@@ -111,12 +111,23 @@ void check_weights(const group_view<T, Space>& weights) {
   require(weights.group_size > 0, "weights", "a group holds at least one element");
 }
 
+template <codebook_type Codebook>
+void check_levels(const Codebook& codebook) {
+  for (int k = 0; k < codebook.level_count(); ++k) {
+    const double level = codebook.level(k);
+    require(level == static_cast<double>(static_cast<float>(level)), "codebook", [&] {
+      return "level " + number(k) + " is " + std::to_string(level) + ", which no float is equal to";
+    });
+  }
+}
+
 // What fit does; it leaves in scale[row] the power of two that the row is to be encoded with, and
 // in alpha[row] the alpha of the scaled row.
 template <class Policy, class T, class Space, codebook_type Codebook>
 void fit_rows(const Policy& policy, const group_view<T, Space>& weights, const Codebook& codebook,
               row_fit* result, double* scale, double* alpha, const fit_options& options) {
   using real = compute_t<T>;
+  check_levels(codebook);
   const index_t count = weights.rows();
   auto scratch = open_scratch(policy);
   double* largest = scratch.template take<double>(count);
@@ -152,7 +163,8 @@ void fit_rows(const Policy& policy, const group_view<T, Space>& weights, const C
 // alpha of every row of `weights` for `codebook`, together with the error that encoding at it
 // gives: rows[r] for row r = channel * groups_per_channel + group, in the weights' memory space.
 // Throws argument_error, before rows is written, for an empty tensor, a wrong number of rows, NaN
-// or infinite elements (with channel and index) and what the solver refuses, and on the host
+// or infinite elements (with channel and index), a codebook with levels that are no floats and what
+// the solver refuses, and on the host
 // overflow_error for an alpha beyond the range of double. Cost and memory are the solver's; three
 // more passes over the rows; a few numbers a row are allocated.
 template <class Policy, class T, class Space, codebook_type Codebook>

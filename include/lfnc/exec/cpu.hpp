@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "dense_reader.hpp"
 #include "even_rows.hpp"
 #include "interleaved_rows.hpp"
 #include "map_dense.hpp"
@@ -125,8 +126,16 @@ template <class T, class Task>
 void for_each_row(const cpu& policy, const group_view<T>& rows, Task task) {
   if (rows.base.size() == 0) return;
   const index_t longest = std::min(rows.group_size, rows.base.row_size());
+  const detail::row_grid<T> grid(rows);
+  const instruction_set set = used_instruction_set();
   detail::for_ranges(policy, rows.rows(), detail::grain_of(longest),
                      [&](index_t begin, index_t end) {
+                       if (grid.even && grid.stride == 1) {
+                         for (index_t row = begin; row < end; ++row) {
+                           task(row, detail::dense_reader<T>{rows, row, grid.row(row), set});
+                         }
+                         return;
+                       }
                        for (index_t row = begin; row < end; ++row) {
                          task(row, detail::row_reader<T, host_space>{rows, row});
                        }

@@ -46,7 +46,8 @@ template <class Bits>
 inline constexpr mask_table<Bits> masks{};
 
 // One row of `length` neighbours. Whether what lies behind it up to the next whole group of lanes
-// may be read is `readable`.
+// may be read is `readable`. What is not a whole group is filled up with zeros, where they are
+// neutral.
 template <int Bytes, class T, class Reducer>
 LFNC_INLINE void reduce_dense_row(const Reducer& reducer, const T* place, index_t length,
                                   bool readable, reduced<Reducer::fields>& sums) {
@@ -60,7 +61,9 @@ LFNC_INLINE void reduce_dense_row(const Reducer& reducer, const T* place, index_
   for (; length >= lanes; length -= lanes, place += lanes) {
     in_pieces<0, lanes, piece>([&](int j) { reducer.add(to_compute(place[j]), lane + j, lanes); });
   }
-  if (length > 0) {
+  if constexpr (!Reducer::zero_is_neutral) {
+    for (index_t j = 0; j < length; ++j) reducer.add(to_compute(place[j]), lane + j, lanes);
+  } else if (length > 0) {
     value_type copy[lanes] = {};
     if (!readable) {
       for (index_t j = 0; j < length; ++j) copy[j] = place[j];
@@ -78,13 +81,18 @@ LFNC_INLINE void reduce_dense_row(const Reducer& reducer, const T* place, index_
   }
 }
 
-// Whether rows of T may be reduced here. An element that is 0 must leave a lane as it is, and fused
-// multiply-add must change nothing; the reducer is small enough to become part of a loop.
+// Whether rows of T may be reduced here: the reducer says by zero_is_neutral that it may.
+template <class T, class Reducer>
+concept has_vectors =
+    std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> && requires {
+  Reducer::zero_is_neutral;
+};
+
+// Whether all rows have one such reducer, under which zeros behind a row change nothing.
 template <class T, class Make>
 inline constexpr bool has_vector_reducer = false;
 template <class T, class Reducer>
-requires(Reducer::zero_is_neutral&& std::is_trivially_copyable_v<T>&&
-             std::is_default_constructible_v<T>)  //
+requires(has_vectors<T, Reducer>&& Reducer::zero_is_neutral)  //
     inline constexpr bool has_vector_reducer<T, for_all_rows<Reducer>> = true;
 
 // How the rows of a view lie in memory: row (channel, part) at channel * channel_stride + part *
@@ -121,6 +129,11 @@ struct row_grid {
     const bool part_first =
         rows.base.planes > 1 && channel_stride == length && part_stride == channels * length;
     packed = even && stride == 1 && (channel_first || part_first);
+  }
+
+  // Where a row begins.
+  T* row(index_t index) const {
+    return data + index / parts * channel_stride + index % parts * part_stride;
   }
 };
 

@@ -45,12 +45,14 @@ struct alternate_row {
   double* alpha;  // of row r and unit u at u * rows + r
   double* error;  // likewise, of the scaled row
 
+  // The sums over the row of which <w,w> is `energy`.
   LFNC_CALLS_EITHER
   template <class Reader>
-  LFNC_HD_ONCE projection project(const Reader& reader, double at, double factor) const {
+  LFNC_HD_ONCE projection project(const Reader& reader, double at, double factor,
+                                  double energy) const {
     const auto sums =
-        reader.reduce(projection_reducer<Codebook, T>{make_encoder<T>(codebook, at, factor)});
-    return {sums[0], sums[1], sums[2]};
+        reader.reduce(cross_reducer<Codebook, T>{make_encoder<T>(codebook, at, factor)});
+    return {sums[0], sums[1], energy};
   }
 
   LFNC_CALLS_EITHER
@@ -58,7 +60,7 @@ struct alternate_row {
   LFNC_HD void operator()(index_t row, const Reader& reader) const {
     const double factor = scale[row];
     const double length = static_cast<double>(reader.rows.row_length(row));
-    const double energy = project(reader, 0, factor).ww;
+    const double energy = reader.reduce(energy_reducer<T>{static_cast<T>(factor)})[0];
     for (int u = 0; u < units.count; ++u) {
       const double unit = ::ldexp(1.0, units.first + u);
       const double epsilon = options.epsilon / (unit * unit);
@@ -66,14 +68,14 @@ struct alternate_row {
       double now = energy / length / factor * unit;
       projection sums;
       for (int iteration = 0; iteration < options.max_iterations; ++iteration) {
-        sums = project(reader, now, factor);
+        sums = project(reader, now, factor, energy);
         double next = sums.wq / (sums.qq + epsilon);
         if (!(next > 0)) next = abs_max_alpha(codebook, largest[row] * factor);
         const double change = next > now ? next - now : now - next;
         now = next;
         if (change <= options.tolerance * now) break;
       }
-      sums = project(reader, now, factor);
+      sums = project(reader, now, factor, energy);
       if (reader.leader()) {
         alpha[u * rows + row] = now;
         error[u * rows + row] = sums.error_at(now);

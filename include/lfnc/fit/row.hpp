@@ -43,6 +43,15 @@ struct row_encoder {
   T inverse;
 
   LFNC_HD constexpr auto operator()(T w) const { return codebook.encode(w * scale * inverse); }
+
+  // The level of that code.
+  LFNC_HD constexpr double level(T w) const {
+    if constexpr (requires { codebook.nearest_level(w); }) {
+      return static_cast<double>(codebook.nearest_level(w * scale * inverse));
+    } else {
+      return codebook.decode(codebook.encode(w * scale * inverse));
+    }
+  }
 };
 
 // alpha is that of the scaled row; 0 encodes every element as 0.
@@ -54,10 +63,21 @@ LFNC_HD row_encoder<Codebook, T> make_encoder(const Codebook& codebook, double a
   return {codebook, static_cast<T>(scale), static_cast<T>(inverse < most ? inverse : most)};
 }
 
+// a * b as it was rounded. Of numbers that are float it is exact in double.
+template <std::floating_point T>
+LFNC_HD constexpr double product(double a, double b) {
+  if constexpr (std::same_as<T, float>) {
+    return a * b;
+  } else {
+    return rounded(a * b);
+  }
+}
+
 // Field 0: the largest magnitude of a row; field 1: 0, or NaN where an element is not finite.
 template <std::floating_point T>
 struct range_reducer {
   static constexpr int fields = 2;
+  static constexpr bool zero_is_neutral = true;
 
   LFNC_HD void add(T x, double* field, index_t stride) const {
     const auto magnitude = static_cast<double>(x < 0 ? -x : x);
@@ -67,18 +87,50 @@ struct range_reducer {
   LFNC_HD double merge(int k, double a, double b) const { return k > 0 ? a + b : a > b ? a : b; }
 };
 
-// <w,q>, <q,q> and <w,w> of a scaled row w under an encoder.
+// <w,w> of a scaled row w.
+template <std::floating_point T>
+struct energy_reducer {
+  static constexpr int fields = 1;
+  static constexpr bool zero_is_neutral = true;
+  T scale;
+
+  LFNC_HD void add(T x, double* field, index_t) const {
+    const auto w = static_cast<double>(x * scale);
+    field[0] += product<T>(w, w);
+  }
+  LFNC_HD double merge(int, double a, double b) const { return a + b; }
+};
+
+// <w,q> and <q,q> of a scaled row w under an encoder.
 template <codebook_type Codebook, std::floating_point T>
-struct projection_reducer {
-  static constexpr int fields = 3;
+struct cross_reducer {
+  static constexpr int fields = 2;
+  static constexpr bool zero_is_neutral = false;  // 0 need not be a level
   row_encoder<Codebook, T> encoder;
 
   LFNC_HD void add(T x, double* field, index_t stride) const {
     const auto w = static_cast<double>(x * encoder.scale);
-    const double q = encoder.codebook.decode(encoder(x));
-    field[0] += rounded(w * q);
-    field[stride] += rounded(q * q);
-    field[2 * stride] += rounded(w * w);
+    const double q = encoder.level(x);
+    field[0] += product<T>(w, q);
+    field[stride] += product<T>(q, q);
+  }
+  LFNC_HD double merge(int, double a, double b) const { return a + b; }
+};
+
+// <w,q>, <q,q> and <w,w>.
+template <codebook_type Codebook, std::floating_point T>
+struct projection_reducer {
+  static constexpr int fields = 3;
+  static constexpr bool zero_is_neutral = false;
+  cross_reducer<Codebook, T> cross;
+  energy_reducer<T> energy;
+
+  LFNC_HD explicit projection_reducer(const row_encoder<Codebook, T>& encoder)
+      : cross{encoder}, energy{encoder.scale} {}
+
+  LFNC_HD void add(T x, double* field, index_t stride) const {
+    cross.add(x, field, stride);
+    energy.add(x, field + 2 * stride, stride);
   }
   LFNC_HD double merge(int, double a, double b) const { return a + b; }
 };
