@@ -1,12 +1,15 @@
 #include <lfnc/pack.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "support/check.hpp"
+#include "support/instruction_sets.hpp"
 
 using lfnc::packing;
 
@@ -101,10 +104,21 @@ TEST_CASE("long rows with every tail") {
             l.low +
             static_cast<int>((k * k + k / 7) % static_cast<std::size_t>(l.high - l.low + 1)));
       }
-      const auto bytes = packed(l.kind, codes);
-      CHECK(bytes.size() == (count + static_cast<std::size_t>(l.per_byte) - 1) /
-                                static_cast<std::size_t>(l.per_byte));
-      CHECK(unpacked(l.kind, bytes, count) == codes);
+      for_each_instruction_set([&](lfnc::instruction_set set) {
+        CAPTURE(static_cast<int>(set));
+        const auto bytes = packed(l.kind, codes);
+        CHECK(bytes.size() == (count + static_cast<std::size_t>(l.per_byte) - 1) /
+                                  static_cast<std::size_t>(l.per_byte));
+        CHECK(unpacked(l.kind, bytes, count) == codes);
+        // Every byte is that of its codes alone.
+        for (std::size_t b = 0; b < bytes.size(); ++b) {
+          const std::size_t first = b * static_cast<std::size_t>(l.per_byte);
+          const std::size_t end = std::min(count, first + static_cast<std::size_t>(l.per_byte));
+          const std::vector<std::int8_t> few(codes.begin() + static_cast<std::ptrdiff_t>(first),
+                                             codes.begin() + static_cast<std::ptrdiff_t>(end));
+          CHECK(packed(l.kind, few) == std::vector<std::uint8_t>{bytes[b]});
+        }
+      });
     }
   }
 }
@@ -128,6 +142,36 @@ TEST_CASE("codes out of range are refused before a byte is written") {
                     "codes: code 5 is " + std::to_string(bad) + ", the layout holds");
       CHECK(bytes == std::vector<std::uint8_t>(bytes.size(), 77));
     }
+  }
+}
+
+TEST_CASE("wherever it stands in a long row, what is out of range is named and nothing written") {
+  for (const layout& l : layouts) {
+    for (std::size_t at = 0; at < 700; at += 43) {
+      for (const int bad : {l.low - 1, l.high + 1}) {
+        std::vector<std::int8_t> codes(700);
+        codes[at] = static_cast<std::int8_t>(bad);
+        std::vector<std::uint8_t> bytes(static_cast<std::size_t>(lfnc::packed_size(l.kind, 700)),
+                                        77);
+        for_each_instruction_set([&](lfnc::instruction_set) {
+          CHECK_REFUSED(lfnc::pack(l.kind, codes, bytes),
+                        "codes: code " + std::to_string(at) + " is " + std::to_string(bad));
+          CHECK(bytes == std::vector<std::uint8_t>(bytes.size(), 77));
+        });
+      }
+    }
+  }
+  for (std::size_t at = 0; at < 700; at += 43) {
+    std::vector<std::uint8_t> bytes(700, 5);
+    bytes[at] = 0x82;  // a pair 10; 130 in base 3
+    std::vector<std::int8_t> codes(2800, 99);
+    CHECK_REFUSED(lfnc::unpack(packing::ternary2, bytes, codes),
+                  "bytes: byte " + std::to_string(at) + " is 130");
+    bytes[at] = 243;
+    codes.resize(3500, 99);
+    CHECK_REFUSED(lfnc::unpack(packing::base3, bytes, codes),
+                  "bytes: byte " + std::to_string(at) + " is 243");
+    CHECK(codes == std::vector<std::int8_t>(3500, 99));
   }
 }
 
