@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <thread>
 
 TEST_CASE("scratch memory is zero, aligned, and apart from what was taken before") {
   lfnc::detail::host_scratch scratch;
@@ -18,4 +19,43 @@ TEST_CASE("scratch memory is zero, aligned, and apart from what was taken before
   for (int k = 0; k < 1000; ++k) CHECK(second[k] == 0);
   for (int k = 0; k < 1000; ++k) CHECK(first[k] == k);
   CHECK_NOTHROW(static_cast<void>(scratch.take<double>(0)));
+}
+
+TEST_CASE("memory that served before is zero again, and inner verbs take theirs on top") {
+  lfnc::detail::host_scratch outer;
+  double* kept = outer.take<double>(100);
+  for (int k = 0; k < 100; ++k) kept[k] = k;
+  for (int round = 0; round < 3; ++round) {
+    lfnc::detail::host_scratch inner;
+    double* numbers = inner.take<double>(50);
+    for (int k = 0; k < 50; ++k) {
+      CHECK(numbers[k] == 0);
+      numbers[k] = 1;
+    }
+    // More than a thread keeps.
+    double* many = inner.take<double>(1 << 18);
+    for (int k = 0; k < (1 << 18); k += 1000) CHECK(many[k] == 0);
+    many[(1 << 18) - 1] = 1;
+    double* more = inner.take<double>(50);
+    for (int k = 0; k < 50; ++k) {
+      CHECK(more[k] == 0);
+      more[k] = 1;
+    }
+    for (int k = 0; k < 50; ++k) CHECK(numbers[k] == 1);
+  }
+  for (int k = 0; k < 100; ++k) CHECK(kept[k] == k);
+}
+
+TEST_CASE("threads have scratch memory of their own") {
+  lfnc::detail::host_scratch here;
+  int* mine = here.take<int>(1000);
+  mine[0] = 1;
+  std::thread other([&] {
+    lfnc::detail::host_scratch there;
+    int* theirs = there.take<int>(1000);
+    CHECK(theirs != mine);
+    for (int k = 0; k < 1000; ++k) CHECK(theirs[k] == 0);
+  });
+  other.join();
+  CHECK(mine[0] == 1);
 }

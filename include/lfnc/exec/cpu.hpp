@@ -224,7 +224,7 @@ void tally(const cpu& policy, const channel_view<T>& in, Bin bin, std::uint64_t*
   });
 }
 
-// Memory for the duration of a verb, from the heap.
+// Memory for the duration of a verb: what the thread keeps for that, or from the heap.
 inline detail::host_scratch open_scratch(const cpu&) { return {}; }
 
 // Throws argument_error for the first row whose bad[row] is not finite, naming its first element
