@@ -2,7 +2,9 @@
 
 #include <lfnc/exec/cpu.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
@@ -12,28 +14,12 @@
 #include "support/shape.hpp"
 
 using lfnc::activation_grid;
-using lfnc::activation_histogram;
 using lfnc::as_view;
-using lfnc::calibration;
 using lfnc::cpu;
 using lfnc::index_t;
 using lfnc::scaling;
 
 namespace {
-
-std::vector<float> random_values(std::size_t count, std::uint64_t seed) {
-  generator random(seed);
-  std::vector<float> values(count);
-  for (float& x : values) x = static_cast<float>(random.gaussian() + random.laplacian());
-  return values;
-}
-
-template <class T>
-activation_histogram histogram_of(const std::vector<T>& values, int threads = 1) {
-  activation_histogram counts;
-  lfnc::accumulate_histogram(cpu{threads}, as_view(values), counts);
-  return counts;
-}
 
 // floor(x / alpha + 0.5) or floor(x * (1 / alpha) + 0.5), every step rounded, clamped.
 template <class T>
@@ -162,133 +148,17 @@ TEST_CASE("quantize and dequantize: any layout, any storage, in place") {
 }
 
 TEST_CASE("thread counts do not change a bit") {
-  const auto values = random_values(300000, 4);
+  generator random(4);
+  std::vector<float> values(300000);
+  for (float& x : values) x = static_cast<float>(random.gaussian() + random.laplacian());
   std::vector<std::uint8_t> expected(values.size());
   const activation_grid grid{0.02, 0, 255};
   lfnc::quantize(cpu{1}, as_view(values), as_view(expected), grid);
-  const auto counts = histogram_of(values, 1);
   for (int threads = 2; threads <= 5; ++threads) {
     std::vector<std::uint8_t> codes(values.size());
     lfnc::quantize(cpu{threads}, as_view(values), as_view(codes), grid);
     CHECK(codes == expected);
-    CHECK(histogram_of(values, threads) == counts);
   }
-}
-
-TEST_CASE("histograms: any order, split and layout, signs and zeros apart") {
-  const auto values = random_values(6 * 500, 5);
-  const auto expected = histogram_of(values);
-  CHECK(expected.total() == values.size());
-  activation_histogram parts;
-  for (index_t begin = 0; begin < 6; ++begin) {
-    activation_histogram part;
-    lfnc::accumulate_histogram(cpu{1}, as_view(values.data() + begin * 500, {5, 100}), part);
-    parts.merge(part);
-  }
-  CHECK(parts == expected);
-  activation_histogram backwards;
-  lfnc::accumulate_histogram(
-      cpu{1}, as_view(values.data() + values.size() - 1, {index_t{3000}}, {index_t{-1}}),
-      backwards);
-  CHECK(backwards == expected);
-  const auto small = histogram_of(std::vector<float>{-3, 0, -0.0F, 2, 2});
-  CHECK(small.positive.zeros() == 2);
-  CHECK(small.positive.total() == 4);
-  CHECK(small.negative.total() == 1);
-  CHECK(small.negative.largest() == 3);
-}
-
-TEST_CASE("calibration by every method") {
-  std::vector<float> values = random_values(20000, 6);
-  values.push_back(1000);  // an outlier
-  const auto counts = histogram_of(values);
-  for (const auto& levels : {std::pair{0, 255}, {0, 127}, {-127, 127}, {0, 15}, {-7, 7}}) {
-    const int low = levels.first;
-    const int high = levels.second;
-    CAPTURE(low);
-    CAPTURE(high);
-    const auto error = [&](double alpha) {
-      double sum = 0;
-      for (const float x : values) {
-        if (low == 0 && x < 0) continue;
-        const double q = std::clamp(std::floor(static_cast<double>(x) / alpha + 0.5),
-                                    static_cast<double>(low), static_cast<double>(high));
-        sum += (static_cast<double>(x) - alpha * q) * (static_cast<double>(x) - alpha * q);
-      }
-      return sum;
-    };
-    const double exact = lfnc::calibrate(counts, low, high);
-    const double lloyd = lfnc::calibrate(counts, low, high, {calibration::lloyd});
-    const double widest = lfnc::calibrate(counts, low, high, {calibration::abs_max});
-    const double most = lfnc::calibrate(counts, low, high, {calibration::percentile, 0.999});
-    CHECK(widest == 1000.0 / high);
-    CHECK(most * high < 20);
-    // Up to the width of a bin, nothing is better than exact.
-    for (const double other : {lloyd, widest, most, exact * 0.9, exact * 1.1, exact * 0.5}) {
-      CHECK(error(exact) <= error(other) * (1 + 1e-3));
-    }
-    CHECK(lfnc::calibrate(counts, low, high, {calibration::percentile, 1}) == widest);
-  }
-}
-
-TEST_CASE("after ReLU negative values do not matter; at signed points both signs do") {
-  std::vector<float> values;
-  for (int k = 0; k < 1000; ++k) values.push_back(static_cast<float>(k % 100) / 100);
-  const double alone = lfnc::calibrate(histogram_of(values), 0, 255);
-  for (int k = 0; k < 50; ++k) values.push_back(-50);
-  CHECK(lfnc::calibrate(histogram_of(values), 0, 255) == alone);
-  CHECK(lfnc::calibrate(histogram_of(values), -127, 127, {calibration::abs_max}) == 50.0 / 127);
-}
-
-TEST_CASE("where nothing is above 0, alpha is 1") {
-  CHECK(lfnc::calibrate(histogram_of(std::vector<float>{0, 0}), 0, 255) == 1);
-  CHECK(lfnc::calibrate(histogram_of(std::vector<float>{0, -3}), 0, 255) == 1);
-  CHECK(lfnc::calibrate(histogram_of(std::vector<float>{0, 0}), -127, 127) == 1);
-  CHECK(lfnc::calibrate(histogram_of(std::vector<float>{0, -3}), -127, 127,
-                        {calibration::abs_max}) == 3.0 / 127);
-}
-
-TEST_CASE("a percentile that zeros cover falls back to a value above 0") {
-  std::vector<float> values(1000);
-  values.push_back(2);
-  CHECK(lfnc::calibrate(histogram_of(values), 0, 255, {calibration::percentile, 0.5}) == 2.0 / 255);
-}
-
-TEST_CASE("batches that cannot be counted are refused, and the histogram stays as it was") {
-  activation_histogram counts = histogram_of(std::vector<float>{1, 2});
-  const activation_histogram before = counts;
-  const auto run = [&](const auto& view, int threads = 1) {
-    lfnc::accumulate_histogram(cpu{threads}, view, counts);
-  };
-  const float nothing[1] = {};
-  CHECK_REFUSED(run(as_view(nothing, {2, 0})), "batch: there are no elements");
-  CHECK_REFUSED(run(lfnc::tensor_view<float, 1>{nullptr, {3}, {1}}), "null data");
-  for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity(),
-                          -std::numeric_limits<float>::infinity()}) {
-    auto values = random_values(200000, 7);
-    values[150001] = bad;
-    values[190000] = bad;
-    for (const int threads : {1, 4}) {
-      CHECK_REFUSED(run(as_view(values), threads),
-                    "batch: element 150001 of channel 0 is NaN or infinite");
-    }
-  }
-  CHECK(counts == before);
-}
-
-TEST_CASE("calibrations that cannot be made are refused") {
-  const auto counts = histogram_of(std::vector<float>{1, 2});
-  CHECK_REFUSED(lfnc::calibrate(activation_histogram{}, 0, 255), "counts: no value was counted");
-  CHECK_REFUSED(lfnc::calibrate(counts, 0, 256), "grid: levels 0..256");
-  CHECK_REFUSED(lfnc::calibrate(counts, 0, 0), "grid");
-  CHECK_REFUSED(lfnc::calibrate(counts, 1, 3), "grid");
-  CHECK_REFUSED(lfnc::calibrate(counts, -129, 129), "grid");
-  CHECK_REFUSED(lfnc::calibrate(counts, -128, 127), "low: -128 is neither 0 nor -127");
-  for (const double share : {0.0, -1.0, 1.5, std::nan("")}) {
-    CHECK_REFUSED(lfnc::calibrate(counts, 0, 255, {calibration::percentile, share}), "share: ");
-  }
-  CHECK_REFUSED(lfnc::calibrate(counts, 0, 255, {static_cast<calibration>(12)}),
-                "method: is none of");
 }
 
 TEST_CASE("grids and shapes that do not fit are refused, and nothing is written") {

@@ -1,15 +1,14 @@
-// lfnc floor 4: activations: calibrate alpha from batches; quantize, dequantize, fake_quantize.
+// lfnc floor 4: activations: quantize, dequantize, fake_quantize.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <limits>
-#include <memory>
 #include <string>
 #include <type_traits>
 
+#include "calibrate.hpp"
 #include "exec/skeletons.hpp"
-#include "fit/activation.hpp"
 #include "rounding.hpp"
 
 namespace lfnc {
@@ -30,45 +29,8 @@ struct activation_grid {
   lfnc::scaling scaling = lfnc::scaling::inverse;
 };
 
-// How alpha is found from the values of an activation point.
-enum class calibration {
-  exact,       // least squared error over the histogram; the default
-  lloyd,       // the published alternation over the histogram
-  abs_max,     // the largest value takes the last level
-  percentile,  // the value that a share of all values stay below takes the last level
-};
-
-struct calibration_options {
-  calibration method = calibration::exact;
-  double share = 0.9999;  // of all values, for calibration::percentile
-};
-
-// What a calibration run remembers of an activation point: counts of the positive and of the
-// negative values. Plain data of 128 KiB, whatever the number of images; mergeable, with the same
-// result for any split over batches, threads and machines.
-struct activation_histogram {
-  histogram positive;  // zeros are counted here
-  histogram negative;  // of -x
-
-  LFNC_HD constexpr void merge(const activation_histogram& other) {
-    positive.merge(other.positive);
-    negative.merge(other.negative);
-  }
-
-  std::uint64_t total() const { return positive.total() + negative.total(); }
-
-  friend bool operator==(const activation_histogram&, const activation_histogram&) = default;
-};
-
 inline namespace LFNC_ABI {
 namespace detail {
-
-inline void check_grid(int low, int high) {
-  require(low <= 0 && high > 0 && low >= -128 && high <= 255 && high - low <= 255, "grid", [&] {
-    return "levels " + number(low) + ".." + number(high) +
-           " are not whole numbers around 0 that fit 8 bits";
-  });
-}
 
 template <std::floating_point T>
 T checked_alpha(const activation_grid& grid) {
@@ -131,94 +93,6 @@ void with_encoder(const activation_grid& grid, Run run) {
   }
 }
 
-// Counting takes place in parts of this many elements.
-inline constexpr index_t counting_part = 1 << 14;
-
-// Slots of a tally: positive bins, negative bins, zeros.
-inline constexpr int count_slots = 2 * histogram::bins + 1;
-
-// Fields: the largest value and the largest -x, both at least 0; NaN where x is not finite.
-template <std::floating_point T>
-struct extremes_reducer {
-  static constexpr int fields = 3;
-  static constexpr bool zero_is_neutral = true;
-
-  LFNC_HD void add(T x, double* field, index_t stride) const {
-    const auto value = static_cast<double>(x);
-    field[0] = value > field[0] ? value : field[0];
-    field[stride] = -value > field[stride] ? -value : field[stride];
-    field[2 * stride] += static_cast<double>(x - x);
-  }
-  LFNC_HD double merge(int k, double a, double b) const { return k > 1 ? a + b : a > b ? a : b; }
-};
-
-// The largest value of a part, its largest -x with the sign turned, and NaN where it is not finite.
-struct store_extremes {
-  double* extremes;  // two a part
-  double* bad;
-
-  LFNC_HD void operator()(index_t part, const reduced<3>& field) const {
-    extremes[2 * part] = field[0];
-    extremes[2 * part + 1] = -field[1];
-    bad[part] = field[2];
-  }
-};
-
-struct widen_histogram {
-  activation_histogram* counts;
-
-  LFNC_HD void operator()(index_t, const reduced<3>& field) const {
-    if (field[0] > 0) counts->positive.reach(field[0]);
-    if (field[1] > 0) counts->negative.reach(field[1]);
-  }
-};
-
-// The slot of x, without branches: signs are as good as random.
-struct bin_of {
-  double positive;  // inverse widths
-  double negative;
-
-  template <std::floating_point T>
-  LFNC_HD int operator()(T x) const {
-    const auto value = static_cast<double>(x);
-    const double magnitude = value < 0 ? -value : value;
-    const double inverse = value < 0 ? negative : positive;
-    // 0 has a whole part of 0, so that sums do what would be choices.
-    return static_cast<int>(magnitude * inverse) + static_cast<int>(value < 0) * histogram::bins +
-           static_cast<int>(value == 0) * (2 * histogram::bins);
-  }
-};
-
-struct find_bin {
-  const activation_histogram* counts;
-
-  // What it does, with all that it reads at hand.
-  LFNC_HD bin_of loaded() const {
-    return {counts->positive.inverse_width(), counts->negative.inverse_width()};
-  }
-
-  template <std::floating_point T>
-  LFNC_HD int operator()(T x) const {
-    return loaded()(x);
-  }
-};
-
-struct add_seen {
-  const std::uint64_t* seen;
-  activation_histogram* counts;
-
-  LFNC_HD void operator()(index_t slot) const {
-    const int bin = static_cast<int>(slot);
-    if (bin < histogram::bins) {
-      counts->positive.add_count(bin, seen[bin]);
-    } else if (bin < 2 * histogram::bins) {
-      counts->negative.add_count(bin - histogram::bins, seen[bin]);
-    } else {
-      counts->positive.add_zeros(seen[bin]);
-    }
-  }
-};
-
 template <class A, class B, int Rank, class Space>
 void check_extents(const tensor_view<A, Rank, Space>& in, const tensor_view<B, Rank, Space>& out) {
   check_view(in, "in");
@@ -232,71 +106,6 @@ void check_extents(const tensor_view<A, Rank, Space>& in, const tensor_view<B, R
 }
 
 }  // namespace detail
-
-// Counts a batch, any extents and strides, into the histogram of its activation point, which lies
-// in the batch's memory space. Throws argument_error, with the histogram as it was, for an empty
-// batch and NaN or infinite elements (with the index of one). Two passes; allocates a histogram a
-// thread.
-template <class Policy, class T, int Rank, class Space>
-void accumulate_histogram(const Policy& policy, const tensor_view<T, Rank, Space>& batch,
-                          activation_histogram* counts) {
-  detail::require(counts != nullptr, "counts", "null data");
-  const auto all = whole(batch);
-  detail::require(all.size() > 0, "batch", "there are no elements");
-  // The range first, then counts in bins of that range: both give the same result in any order.
-  const group_view<T, Space> parts{all, detail::counting_part};
-  auto scratch = open_scratch(policy);
-  double* extremes = scratch.template take<double>(2 * parts.rows());
-  double* bad = scratch.template take<double>(parts.rows());
-  std::uint64_t* seen = scratch.template take<std::uint64_t>(detail::count_slots);
-  reduce(policy, parts, detail::for_all_rows<detail::extremes_reducer<compute_t<T>>>{},
-         detail::store_extremes{extremes, bad});
-  reject(policy, parts, bad, "batch");
-  reduce(policy, groups(detail::dense_rows<Space>(extremes, 1, 2 * parts.rows())),
-         detail::for_all_rows<detail::extremes_reducer<double>>{}, detail::widen_histogram{counts});
-  tally(policy, all, detail::find_bin{counts}, seen, detail::count_slots);
-  for_each(policy, detail::count_slots, detail::add_seen{seen, counts});
-}
-
-// The same on the host.
-template <class Policy, class T, int Rank>
-void accumulate_histogram(const Policy& policy, const tensor_view<T, Rank, host_space>& batch,
-                          activation_histogram& counts) {
-  accumulate_histogram(policy, batch, &counts);
-}
-
-// alpha for levels low..high (low <= 0 < high) from the values counted: low = 0, high = 255 or 127
-// after ReLU (negative values, which all become 0, are left out of account); low = -high, 127 or
-// so, at signed points. Where no value is above 0 (or, signed, none differs from 0), alpha is 1.
-// Throws argument_error for an empty histogram, other levels, and a share outside 0..1.
-// Milliseconds.
-inline double calibrate(const activation_histogram& counts, int low, int high,
-                        const calibration_options& options = {}) {
-  detail::check_grid(low, high);
-  detail::require(low == 0 || low == -high, "low",
-                  detail::number(low) + " is neither 0 nor -" + detail::number(high));
-  detail::require(counts.total() > 0, "counts", "no value was counted");
-  // 64 KiB, which a small stack should not hold.
-  const auto both = std::make_unique<histogram>(counts.positive);
-  histogram& magnitudes = *both;
-  if (low < 0) magnitudes.merge(counts.negative);
-  if (magnitudes.largest() == 0) return 1;
-  switch (options.method) {
-    case calibration::exact:
-      return fit_grid_exact(magnitudes, high);
-    case calibration::lloyd:
-      return fit_grid_lloyd(magnitudes, high);
-    case calibration::abs_max:
-      return magnitudes.largest() / high;
-    case calibration::percentile: {
-      detail::require(options.share > 0 && options.share <= 1, "share",
-                      std::to_string(options.share) + " is not in (0, 1]");
-      const double cut = percentile(magnitudes, options.share);
-      return (cut > 0 ? cut : magnitudes.largest()) / high;
-    }
-  }
-  detail::refuse("method", "is none of exact, lloyd, abs_max and percentile");
-}
 
 // out[i] = clamp(floor(in[i] / alpha + 0.5), low, high) as an 8-bit code, ReLU fused where low is
 // 0. in: float, double or 16-bit; out: std::uint8_t where low >= 0, std::int8_t otherwise; same
