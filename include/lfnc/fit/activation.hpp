@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "../breakpoints.hpp"
+#include "../best_alpha.hpp"
 #include "../histogram.hpp"
 
 namespace lfnc {

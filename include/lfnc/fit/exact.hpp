@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "../breakpoints.hpp"
+#include "../best_alpha.hpp"
 #include "../exec/skeletons.hpp"
 #include "row.hpp"
 
