@@ -25,8 +25,10 @@ void check_against_walk(const lfnc::tensor_view<int, Rank>& tensor, int axis) {
   for_each_position(tensor.extents, [&](const auto& position) {
     const index_t c = position[a];
     const index_t index = met[static_cast<std::size_t>(c)]++;
-    wrong += view.address(c, index / view.plane_size, index % view.plane_size) !=
-             &element_at(tensor, position);
+    int* const place = &element_at(tensor, position);
+    wrong += view.address(c, index / view.plane_size, index % view.plane_size) != place;
+    wrong += view.address(c, index) != place;
+    wrong += view.address(c * view.row_size() + index) != place;
   });
   CHECK(wrong == 0);
 }
@@ -95,6 +97,16 @@ TEST_CASE("groups cut a channel, and the last one may be shorter") {
   CHECK(view.row_length(4) == 4);
   CHECK(view.row_length(5) == 2);
   CHECK(view.address(5, 1) == &memory[19]);
+  // Every element, numbered channel by channel, in the row that begins at or before it.
+  index_t next = 0;
+  for (index_t row = 0; row < view.rows(); ++row) {
+    CHECK(view.first_of(row) == next);
+    for (index_t k = 0; k < view.row_length(row); ++k) {
+      CHECK(view.base.address(next) == view.address(row, k));
+      CHECK(view.row_of(next++) == row);
+    }
+  }
+  CHECK(next == 20);
   CHECK(lfnc::groups(tensor, 0, 10).rows() == 2);
   CHECK(lfnc::groups(tensor, 0, 1000).row_length(1) == 10);
   CHECK(lfnc::groups(tensor, 0, std::numeric_limits<index_t>::max()).rows() == 2);

@@ -15,17 +15,14 @@ template <class View>
 void check_runs(const View& view, index_t begin, index_t end) {
   index_t next = begin;
   int wrong = 0;
-  lfnc::detail::for_each_run(
-      view, begin, end, [&](int* place, index_t stride, index_t run, index_t index) {
-        wrong += run <= 0;
-        wrong += index != next - begin;
-        for (index_t k = 0; k < run; ++k, ++next) {
-          const index_t position = next % view.row_size();
-          wrong +=
-              place + k * stride != view.address(next / view.row_size(), position / view.plane_size,
-                                                 position % view.plane_size);
-        }
-      });
+  lfnc::detail::for_each_run(view, begin, end,
+                             [&](int* place, index_t stride, index_t run, index_t index) {
+                               wrong += run <= 0;
+                               wrong += index != next - begin;
+                               for (index_t k = 0; k < run; ++k, ++next) {
+                                 wrong += place + k * stride != view.address(next);
+                               }
+                             });
   CHECK(wrong == 0);
   CHECK(next == end);
 }

@@ -55,6 +55,12 @@ struct channel_view {
     }
     return rank > 0 ? place + index * strides[0] : place;
   }
+  // The same for element `position` of a channel, its planes one after another.
+  LFNC_HD constexpr T* address(index_t channel, index_t position) const {
+    return address(channel, position / plane_size, position % plane_size);
+  }
+  // The same for element `i` of the view, its channels one after another.
+  LFNC_HD constexpr T* address(index_t i) const { return address(i / row_size(), i % row_size()); }
 
   template <class U>
   requires(std::same_as<U, const T> && !std::is_const_v<T>) LFNC_HD constexpr
@@ -84,9 +90,15 @@ struct group_view {
     return rest < group_size ? rest : group_size;
   }
   LFNC_HD constexpr T* address(index_t row, index_t index) const {
-    const index_t position = row_begin(row) + index;
-    return base.address(row / groups_per_channel(), position / base.plane_size,
-                        position % base.plane_size);
+    return base.address(row / groups_per_channel(), row_begin(row) + index);
+  }
+  // The first element of a row, and the row of an element, where all elements of the view are
+  // numbered channel by channel.
+  LFNC_HD constexpr index_t first_of(index_t row) const {
+    return row / groups_per_channel() * base.row_size() + row_begin(row);
+  }
+  LFNC_HD constexpr index_t row_of(index_t i) const {
+    return i / base.row_size() * groups_per_channel() + i % base.row_size() / group_size;
   }
 
   template <class U>

@@ -63,8 +63,7 @@ struct copy_sorted {
 
   LFNC_HD void operator()(index_t row, const float* key, const double* total, index_t count,
                           work_area& area) const {
-    const index_t begin =
-        row / layout.groups_per_channel() * layout.base.row_size() + layout.row_begin(row);
+    const index_t begin = layout.first_of(row);
     for (index_t k = 0; k < count; ++k) keys[begin + k] = key[k];
     for (index_t k = 0; k <= count; ++k) area.last[k % 3000] = total[k];
     for (index_t k = 0; k <= count; ++k) {

@@ -78,8 +78,7 @@ LFNC_HD void for_each_run(const channel_view<T, Space>& view, index_t begin, ind
 LFNC_CALLS_EITHER
 template <class T, class Space, class Visit>
 LFNC_HD void for_each_run(const group_view<T, Space>& rows, index_t row, Visit visit) {
-  const index_t begin =
-      row / rows.groups_per_channel() * rows.base.row_size() + rows.row_begin(row);
+  const index_t begin = rows.first_of(row);
   for_each_run(rows.base, begin, begin + rows.row_length(row), visit);
 }
 

@@ -97,10 +97,9 @@ struct key_segments {
   index_t first;  // row
   index_t rows;
 
-  LFNC_HD index_t place(index_t row) const {
-    return row / layout.groups_per_channel() * layout.base.row_size() + layout.row_begin(row);
+  LFNC_HD index_t begin(index_t k) const {
+    return layout.first_of(first + k) - layout.first_of(first);
   }
-  LFNC_HD index_t begin(index_t k) const { return place(first + k) - place(first); }
   LFNC_HD index_t end(index_t k) const { return begin(k) + layout.row_length(first + k); }
   index_t keys() const { return end(rows - 1); }
 
@@ -112,8 +111,7 @@ struct key_segments {
   void for_parts(index_t most, Visit visit) const {
     const index_t together = most / longest();
     for (index_t k = 0; k < rows; k += together) {
-      visit(key_segments{layout, first + k, std::min(together, rows - k)},
-            place(first + k) - place(first));
+      visit(key_segments{layout, first + k, std::min(together, rows - k)}, begin(k));
     }
   }
 };

@@ -176,11 +176,7 @@ struct tally_kernel {
  private:
   static constexpr int batch = tuning::batch;
 
-  LFNC_DEVICE const T* address(index_t i) const {
-    if (dense) return in.data + i;
-    const index_t position = i % in.row_size();
-    return in.address(i / in.row_size(), position / in.plane_size, position % in.plane_size);
-  }
+  LFNC_DEVICE const T* address(index_t i) const { return dense ? in.data + i : in.address(i); }
 };
 
 // Leaves in the status the first element that is not finite of the first row whose bad[row] is not.

@@ -25,12 +25,8 @@ struct map_element {
     const index_t row_size = in.base.row_size();
     const index_t channel = i / row_size;
     const index_t position = i % row_size;
-    const index_t row = channel * in.groups_per_channel() + position / in.group_size;
-    const index_t plane = in.base.plane_size;
-    const index_t out_plane = out.base.plane_size;
-    const auto value = to_compute(*in.base.address(channel, position / plane, position % plane));
-    *out.base.address(channel, position / out_plane, position % out_plane) =
-        static_cast<Out>(make(row)(value));
+    const auto value = to_compute(*in.base.address(channel, position));
+    *out.base.address(channel, position) = static_cast<Out>(make(in.row_of(i))(value));
   }
 };
 

@@ -111,10 +111,8 @@ struct make_row_key {
 
   LFNC_CALLS_EITHER
   LFNC_HD void operator()(index_t i) const {
-    const index_t row_size = rows.base.row_size();
-    const index_t position = i % row_size;
-    const index_t row = i / row_size * rows.groups_per_channel() + position / rows.group_size;
-    keys[i] = {row, make(row)(to_compute(*rows.address(row, position % rows.group_size)))};
+    const index_t row = rows.row_of(i);
+    keys[i] = {row, make(row)(to_compute(*rows.base.address(i)))};
   }
 };
 
@@ -133,8 +131,7 @@ struct finish_row {
   LFNC_HD void operator()(index_t k) const {
     const index_t row = first + k;
     const index_t count = rows.row_length(row);
-    const index_t begin =
-        row / rows.groups_per_channel() * rows.base.row_size() + rows.row_begin(row);
+    const index_t begin = rows.first_of(row);
     compute_t<T>* key = keys + begin;
     double* total = totals + begin + row;
     total[0] = 0;
@@ -154,11 +151,7 @@ struct find_slot {
   int* slots;
 
   LFNC_CALLS_EITHER
-  LFNC_HD void operator()(index_t i) const {
-    const index_t position = i % in.row_size();
-    slots[i] = bin(to_compute(
-        *in.address(i / in.row_size(), position / in.plane_size, position % in.plane_size)));
-  }
+  LFNC_HD void operator()(index_t i) const { slots[i] = bin(to_compute(*in.address(i))); }
 };
 
 // How many of the ascending slots are `slot`.
