@@ -13,6 +13,7 @@
 
 namespace lfnc {
 inline namespace LFNC_ABI {
+
 // A policy over a machine, which offers
 //
 //   launch(name, kernel, blocks, threads, shared)   runs kernel(block), in order
@@ -50,7 +51,8 @@ class grid_policy {
   template <class Kernel>
   void launch(const char* name, const Kernel& kernel, index_t blocks, int threads,
               std::size_t shared = 0) const {
-    machine_.launch(name, kernel, std::min(blocks, detail::tuning::most_blocks), threads, shared);
+    machine_.launch(name, detail::unless_failed<Kernel>{kernel, status()},
+                    std::min(blocks, detail::tuning::most_blocks), threads, shared);
   }
 
  private:
@@ -126,8 +128,8 @@ void for_each(const grid_policy<Machine>& policy, index_t count, Task task) {
   using tuning = detail::tuning;
   if (policy.counting() || count <= 0) return;
   const int threads = count >= tuning::many ? tuning::threads : tuning::narrow;
-  policy.launch("for_each", detail::each_kernel<Task>{count, task, policy.status()},
-                (count + threads - 1) / threads, threads);
+  policy.launch("for_each", detail::each_kernel<Task>{count, task}, (count + threads - 1) / threads,
+                threads);
 }
 
 template <class Machine, class In, class Out, class Make>
@@ -147,10 +149,10 @@ void for_each_row(const grid_policy<Machine>& policy, const group_view<T, device
   const index_t count = rows.rows();
   const index_t threads = count * lanes >= tuning::many ? tuning::threads : tuning::narrow;
   const index_t teams = threads / lanes;
-  policy.launch("for_each_row",
-                detail::rows_kernel<T, device_space, Task>{rows, rows.groups_per_channel(), count,
-                                                           task, policy.status()},
-                (count + teams - 1) / teams, static_cast<int>(threads));
+  policy.launch(
+      "for_each_row",
+      detail::rows_kernel<T, device_space, Task>{rows, rows.groups_per_channel(), count, task},
+      (count + teams - 1) / teams, static_cast<int>(threads));
 }
 
 template <class Machine, class T, class Make, class Sink>
@@ -184,10 +186,8 @@ void sort_rows(const grid_policy<Machine>& policy, const group_view<T, device_sp
     policy.machine().sort(part, static_cast<const key*>(keys + begin), sorted + begin, memory,
                           bytes);
   });
-  policy.launch(
-      "sort_rows",
-      kernel{dense(static_cast<const key*>(sorted)), count, totals, sink, policy.status()}, count,
-      detail::tuning::narrow, sizeof(typename kernel::memory));
+  policy.launch("sort_rows", kernel{dense(static_cast<const key*>(sorted)), count, totals, sink},
+                count, detail::tuning::narrow, sizeof(typename kernel::memory));
 }
 
 template <class Machine, class T, class Bin>
@@ -202,7 +202,7 @@ void tally(const grid_policy<Machine>& policy, const channel_view<T, device_spac
   const bool local = shared <= policy.machine().shared_limit();
   policy.launch("tally",
                 detail::tally_kernel<T, device_space, Bin>{in, in.size(), detail::is_dense(in), bin,
-                                                           counts, bins, local, policy.status()},
+                                                           counts, bins, local},
                 blocks, tuning::threads, local ? shared : 0);
 }
 

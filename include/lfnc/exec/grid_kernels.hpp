@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "lane_reader.hpp"
 #include "tuning.hpp"
@@ -23,21 +22,27 @@ namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
 
-// After a verb has refused an element, nothing more is written.
-LFNC_DEVICE inline bool has_failed(const device_status* status) {
-  return status != nullptr && status->failed != 0;
-}
+// What every kernel is launched as: after a verb has refused an element, nothing more is written.
+template <class Kernel>
+struct unless_failed {
+  Kernel kernel;
+  const device_status* status;  // null without a workspace
+
+  LFNC_CALLS_EITHER
+  template <class Block>
+  LFNC_DEVICE void operator()(const Block& block) const {
+    if (status == nullptr || status->failed == 0) kernel(block);
+  }
+};
 
 template <class Task>
 struct each_kernel {
   index_t count;
   Task task;
-  const device_status* status;
 
   LFNC_CALLS_EITHER
   template <class Block>
   LFNC_DEVICE void operator()(const Block& block) const {
-    if (has_failed(status)) return;
     const index_t step = block.blocks() * block.threads();
     for (index_t i = block.index() * block.threads() + block.thread(); i < count; i += step) {
       task(i);
@@ -51,12 +56,10 @@ struct rows_kernel {
   index_t groups;  // per channel
   index_t count;
   Task task;
-  const device_status* status;
 
   LFNC_CALLS_EITHER
   template <class Block>
   LFNC_DEVICE void operator()(const Block& block) const {
-    if (has_failed(status)) return;
     const index_t teams = block.threads() / lanes;
     const index_t step = block.blocks() * teams;
     for (index_t row = block.index() * teams + block.thread() / lanes; row < count; row += step) {
@@ -75,7 +78,6 @@ struct sorted_rows_kernel {
   index_t count;
   double* totals;  // of row r, from the place of its keys plus r on
   Sink sink;
-  const device_status* status;
 
   struct memory {
     double tile_totals[tile];
@@ -85,7 +87,6 @@ struct sorted_rows_kernel {
   LFNC_CALLS_EITHER
   template <class Block>
   LFNC_DEVICE void operator()(const Block& block) const {
-    if (has_failed(status)) return;
     auto& shared = *static_cast<memory*>(block.shared());
     const int thread = block.thread();
     for (index_t row = block.index(); row < count; row += block.blocks()) {
@@ -138,12 +139,10 @@ struct tally_kernel {
   std::uint64_t* counts;
   int bins;
   bool local;
-  const device_status* status;
 
   LFNC_CALLS_EITHER
   template <class Block>
   LFNC_DEVICE void operator()(const Block& block) const {
-    if (has_failed(status)) return;
     auto* const own = static_cast<std::uint32_t*>(block.shared());
     if (local) {
       for (int k = block.thread(); k < bins; k += block.threads()) own[k] = 0;
@@ -192,7 +191,6 @@ struct reject_kernel {
   LFNC_CALLS_EITHER
   template <class Block>
   LFNC_DEVICE void operator()(const Block& block) const {
-    if (has_failed(status)) return;
     auto& first = *static_cast<index_t*>(block.shared());
     if (block.thread() == 0) first = count;
     block.sync();
