@@ -9,11 +9,10 @@
 // templates, found by the type of their first argument:
 //
 //   map(policy, in, out, make)            out[i] = make(row)(in[i]) for every element of every row
-//   for_each_row(policy, rows, task)      task(row, reader) for every row; reader.reduce(reducer)
-//   is
-//                                         a reduction of the row in the order below, any number of
-//                                         times. Several threads may run one row's task side by
-//                                         side; reader.leader() tells the one that is to write
+//   for_each_row(policy, rows, task)      task(row, reader) for every row. reader.reduce(reducer)
+//                                         reduces the row in the order below, any number of times;
+//                                         several threads may run one row's task side by side, and
+//                                         reader.leader() tells the one that is to write
 //   sort_rows(policy, rows, make, sink)   sink(row, keys, totals, count, area): the row's keys
 //                                         make(row)(x) in descending order, totals[k] the sum of
 //                                         the first k, added in that order, and a work_area of the

@@ -41,19 +41,20 @@ struct thrust_policy {
 
 namespace detail {
 
+// The space of the views that a system works on.
 template <class System>
-struct thrust_memory {
+struct system_memory {
   using space = host_space;
 };
 #if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
 template <class System>
 requires std::convertible_to<System, thrust::device_system_tag>
-struct thrust_memory<System> {
+struct system_memory<System> {
   using space = device_space;
 };
 #endif
 template <class System>
-using thrust_space = typename thrust_memory<System>::space;
+using system_space = typename system_memory<System>::space;
 
 template <class System>
 class thrust_scratch {
@@ -208,7 +209,7 @@ void for_each(const thrust_policy<System>& policy, index_t count, Task task) {
 }
 
 template <class System, class In, class Out, class Space, class Make>
-requires std::same_as<Space, detail::thrust_space<System>>
+requires std::same_as<Space, detail::system_space<System>>
 void map(const thrust_policy<System>& policy, const group_view<In, Space>& in,
          const group_view<Out, Space>& out, Make make) {
   detail::check_map(in, out);
@@ -218,7 +219,7 @@ void map(const thrust_policy<System>& policy, const group_view<In, Space>& in,
 }
 
 template <class System, class T, class Space, class Task>
-requires std::same_as<Space, detail::thrust_space<System>>
+requires std::same_as<Space, detail::system_space<System>>
 void for_each_row(const thrust_policy<System>& policy, const group_view<T, Space>& rows,
                   Task task) {
   if (rows.base.size() == 0) return;
@@ -231,7 +232,7 @@ detail::thrust_scratch<System> open_scratch(const thrust_policy<System>& policy)
 }
 
 template <class System, class T, class Space, class Make, class Sink>
-requires std::same_as<Space, detail::thrust_space<System>>
+requires std::same_as<Space, detail::system_space<System>>
 void sort_rows(const thrust_policy<System>& policy, const group_view<T, Space>& rows, Make make,
                Sink sink) {
   using key = compute_t<T>;
@@ -252,7 +253,7 @@ void sort_rows(const thrust_policy<System>& policy, const group_view<T, Space>& 
 }
 
 template <class System, class T, class Space, class Bin>
-requires std::same_as<Space, detail::thrust_space<System>>
+requires std::same_as<Space, detail::system_space<System>>
 void tally(const thrust_policy<System>& policy, const channel_view<T, Space>& in, Bin bin,
            std::uint64_t* counts, int bins) {
   const index_t size = in.size();
@@ -265,7 +266,7 @@ void tally(const thrust_policy<System>& policy, const channel_view<T, Space>& in
 }
 
 template <class System, class T, class Space>
-requires std::same_as<Space, detail::thrust_space<System>>
+requires std::same_as<Space, detail::system_space<System>>
 void reject(const thrust_policy<System>& policy, const group_view<T, Space>& rows,
             const double* bad, std::string_view argument) {
   const index_t row = detail::first_index(policy.system, rows.rows(), detail::is_bad{bad});
