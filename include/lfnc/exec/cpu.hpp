@@ -57,24 +57,6 @@ void map_run(const map_mode& mode, cursor<In> from, cursor<Out> to, index_t leng
   }
 }
 
-// For the first row whose bad[row] is not finite, throws argument_error naming its first element
-// that is not, or overflow_error where all are: the slow way to a message, after a reduction has
-// found that there is something to say.
-template <class T>
-void reject_on_host(const group_view<T>& rows, const double* bad, std::string_view argument) {
-  for (index_t row = 0; row < rows.rows(); ++row) {
-    if (finite(bad[row])) continue;
-    index_t first = -1;
-    for_each_run(rows, row, [&](const T* place, index_t stride, index_t run, index_t index) {
-      for (index_t k = 0; k < run && first < 0; ++k) {
-        if (!finite(to_compute(place[k * stride]))) first = index + k;
-      }
-    });
-    raise_rejected(argument, row / rows.groups_per_channel(),
-                   first < 0 ? -1 : rows.row_begin(row) + first);
-  }
-}
-
 }  // namespace detail
 
 // out[i] = make(row)(in[i]) for every element i of every row; in and out have the same shape and
@@ -228,10 +210,15 @@ void tally(const cpu& policy, const channel_view<T>& in, Bin bin, std::uint64_t*
 inline detail::host_scratch open_scratch(const cpu&) { return {}; }
 
 // Throws argument_error for the first row whose bad[row] is not finite, naming its first element
-// that is not, or overflow_error where all are.
+// that is not, or overflow_error where all are: the slow way to a message, after a reduction has
+// found that there is something to say.
 template <class T>
 void reject(const cpu&, const group_view<T>& rows, const double* bad, std::string_view argument) {
-  detail::reject_on_host(rows, bad, argument);
+  for (index_t row = 0; row < rows.rows(); ++row) {
+    if (detail::finite(bad[row])) continue;
+    detail::raise_rejected(argument, row / rows.groups_per_channel(),
+                           detail::first_not_finite(rows, row));
+  }
 }
 
 }  // namespace LFNC_ABI

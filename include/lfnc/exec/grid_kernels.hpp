@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "lane_reader.hpp"
+#include "rejection.hpp"
 #include "tuning.hpp"
 #include "workspace.hpp"
 
@@ -204,10 +205,7 @@ struct reject_kernel {
     if (block.thread() != 0 || first == count) return;
     device_status found = report;
     found.channel = first / rows.groups_per_channel();
-    found.element = -1;
-    for (index_t k = rows.row_length(first); k-- > 0;) {
-      if (!finite(to_compute(*rows.address(first, k)))) found.element = rows.row_begin(first) + k;
-    }
+    found.element = first_not_finite(rows, first);
     found.failed = 1;
     *status = found;
   }

@@ -6,10 +6,23 @@
 
 #include "../error.hpp"
 #include "../scalar.hpp"
+#include "cursor.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
+
+// The first element of a row that is not finite, counted from the beginning of its channel, or -1.
+template <class T, class Space>
+LFNC_HD index_t first_not_finite(const group_view<T, Space>& rows, index_t row) {
+  index_t first = -1;
+  for_each_run(rows, row, [&](const T* place, index_t stride, index_t run, index_t index) {
+    for (index_t k = 0; k < run && first < 0; ++k) {
+      if (!finite(to_compute(place[k * stride]))) first = rows.row_begin(row) + index + k;
+    }
+  });
+  return first;
+}
 
 // Throws argument_error naming element `element` of channel `channel`, or overflow_error where all
 // elements are finite (element is -1) and their squares are too large together.
