@@ -165,6 +165,12 @@ constexpr std::array<index_t, Rank> to_array(const extent (&list)[Rank]) {
   return values;
 }
 
+// The same tensor, in a memory space that its caller knows.
+template <class Space, class T, int Rank>
+constexpr tensor_view<T, Rank, Space> in_space(const tensor_view<T, Rank>& view) {
+  return {view.data, view.extents, view.strides};
+}
+
 }  // namespace detail
 
 // Row-major tensor at `data`: as_view(weights, {64, 3, 7, 7}). Extents of any integral type.
@@ -191,14 +197,12 @@ tensor_view<T, static_cast<int>(Rank)> as_view(T* data, const detail::extent (&e
 template <class T, std::size_t Rank>
 tensor_view<T, static_cast<int>(Rank), device_space> as_device_view(
     T* data, const detail::extent (&extents)[Rank]) {
-  const auto view = as_view(data, extents);
-  return {view.data, view.extents, view.strides};
+  return detail::in_space<device_space>(as_view(data, extents));
 }
 template <class T, std::size_t Rank>
 tensor_view<T, static_cast<int>(Rank), device_space> as_device_view(
     T* data, const detail::extent (&extents)[Rank], const detail::extent (&strides)[Rank]) {
-  const auto view = as_view(data, extents, strides);
-  return {view.data, view.extents, view.strides};
+  return detail::in_space<device_space>(as_view(data, extents, strides));
 }
 
 // For extents (and strides) that are already arrays of index_t.

@@ -59,7 +59,7 @@ tensor_view<T, static_cast<int>(Rank), Space> shape_list(const list_view<T, Spac
   const auto view = as_view(list.data, extents);
   require(view.size() == list.size, "extents",
           "their product is " + number(view.size()) + ", the vector holds " + number(list.size));
-  return {view.data, view.extents, view.strides};
+  return in_space<Space>(view);
 }
 
 }  // namespace detail
@@ -91,15 +91,13 @@ auto as_device_view(Vector& values) {
 template <class T, std::size_t Rank>
 tensor_view<T, static_cast<int>(Rank), thrust_space> as_device_view(
     ::thrust::device_ptr<T> data, const detail::extent (&extents)[Rank]) {
-  const auto view = as_view(data.get(), extents);
-  return {view.data, view.extents, view.strides};
+  return detail::in_space<thrust_space>(as_view(data.get(), extents));
 }
 template <class T, std::size_t Rank>
 tensor_view<T, static_cast<int>(Rank), thrust_space> as_device_view(
     ::thrust::device_ptr<T> data, const detail::extent (&extents)[Rank],
     const detail::extent (&strides)[Rank]) {
-  const auto view = as_view(data.get(), extents, strides);
-  return {view.data, view.extents, view.strides};
+  return detail::in_space<thrust_space>(as_view(data.get(), extents, strides));
 }
 
 // A vector as the list that verbs take, an entry a row or a channel. Of a constant vector, constant
