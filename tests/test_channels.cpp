@@ -33,38 +33,24 @@ void check_against_walk(const lfnc::tensor_view<int, Rank>& tensor, int axis) {
   CHECK(wrong == 0);
 }
 
-template <int Rank>
-void check_random_tensors(std::uint64_t seed) {
-  generator random(seed);
-  for (int round = 0; round < 60; ++round) {
-    std::array<index_t, static_cast<std::size_t>(Rank)> extents{};
-    for (index_t& extent : extents) extent = 1 + random.below(Rank > 5 ? 3 : 5);
-    const auto tensor = random_layout<int, Rank>(random, extents, round % 2 == 0);
-    for (int axis = 0; axis < Rank; ++axis) check_against_walk(tensor.view, axis);
-
-    const auto all = lfnc::whole(tensor.view);
-    CHECK(all.channels == 1);
-    CHECK(all.planes == 1);
-    index_t index = 0;
-    int wrong = 0;
-    for_each_position(extents, [&](const auto& position) {
-      wrong += all.address(0, 0, index++) != &element_at(tensor.view, position);
-    });
-    CHECK(wrong == 0);
-  }
-}
-
 }  // namespace
 
 TEST_CASE("channels and whole walk tensors of every rank and layout in row-major order") {
-  check_random_tensors<1>(1);
-  check_random_tensors<2>(2);
-  check_random_tensors<3>(3);
-  check_random_tensors<4>(4);
-  check_random_tensors<5>(5);
-  check_random_tensors<6>(6);
-  check_random_tensors<7>(7);
-  check_random_tensors<8>(8);
+  for_random_shapes<1, 2, 3, 4, 5, 6, 7, 8>(
+      60, [&]<int Rank>(generator& random, const shape<Rank>& extents, bool repeats) {
+        const auto tensor = random_layout<int, Rank>(random, extents, repeats);
+        for (int axis = 0; axis < Rank; ++axis) check_against_walk(tensor.view, axis);
+
+        const auto all = lfnc::whole(tensor.view);
+        CHECK(all.channels == 1);
+        CHECK(all.planes == 1);
+        index_t index = 0;
+        int wrong = 0;
+        for_each_position(extents, [&](const auto& position) {
+          wrong += all.address(0, 0, index++) != &element_at(tensor.view, position);
+        });
+        CHECK(wrong == 0);
+      });
 }
 
 TEST_CASE("NCHW, NHWC and OIHW come down to one inner dimension") {

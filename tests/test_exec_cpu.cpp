@@ -57,9 +57,6 @@ const std::vector<cpu>& policies() {
 }
 
 template <int Rank>
-using shape = std::array<index_t, static_cast<std::size_t>(Rank)>;
-
-template <int Rank>
 void fill(const strided<float, Rank>& tensor, generator& random) {
   for (float& x : const_cast<std::vector<float>&>(tensor.memory)) {
     x = static_cast<float>(random.gaussian());
@@ -153,27 +150,13 @@ void check_skeletons(generator& random, const shape<Rank>& extents, bool repeats
   }
 }
 
-template <int Rank>
-void check_random_tensors(std::uint64_t seed) {
-  generator random(seed);
-  for (int round = 0; round < 8; ++round) {
-    shape<Rank> extents{};
-    for (index_t& extent : extents) extent = 1 + random.below(Rank > 5 ? 3 : Rank > 3 ? 5 : 9);
-    check_skeletons<Rank>(random, extents, round % 2 == 0);
-  }
-}
-
 }  // namespace
 
 TEST_CASE("map, reduce, sort_rows and tally over every rank and layout") {
-  check_random_tensors<1>(1);
-  check_random_tensors<2>(2);
-  check_random_tensors<3>(3);
-  check_random_tensors<4>(4);
-  check_random_tensors<5>(5);
-  check_random_tensors<6>(6);
-  check_random_tensors<7>(7);
-  check_random_tensors<8>(8);
+  for_random_shapes<1, 2, 3, 4, 5, 6, 7, 8>(
+      8, [&]<int Rank>(generator& random, const shape<Rank>& extents, bool repeats) {
+        check_skeletons<Rank>(random, extents, repeats);
+      });
 }
 
 TEST_CASE("tensors large enough for several threads") {

@@ -27,52 +27,42 @@ void check_runs(const View& view, index_t begin, index_t end) {
   CHECK(next == end);
 }
 
-template <int Rank>
-void check_random_tensors(std::uint64_t seed) {
-  generator random(seed);
-  for (int round = 0; round < 40; ++round) {
-    std::array<index_t, static_cast<std::size_t>(Rank)> extents{};
-    for (index_t& extent : extents) extent = 1 + random.below(Rank > 5 ? 3 : 5);
-    const auto tensor = random_layout<int, Rank>(random, extents, round % 2 == 0);
-    for (int axis = 0; axis < Rank; ++axis) {
-      const auto view = lfnc::channels(tensor.view, axis);
-      check_runs(view, 0, view.size());
-      const index_t begin = random.below(static_cast<int>(view.size()));
-      const index_t end = begin + random.below(static_cast<int>(view.size() - begin + 1));
-      check_runs(view, begin, end);
-
-      const auto rows = lfnc::groups(tensor.view, axis, 1 + random.below(7));
-      int wrong = 0;
-      for (index_t row = 0; row < rows.rows(); ++row) {
-        std::vector<int*> places(static_cast<std::size_t>(rows.row_length(row)));
-        lfnc::detail::for_each_run(
-            rows, row, [&](int* place, index_t stride, index_t run, index_t index) {
-              for (index_t k = 0; k < run; ++k) {
-                places[static_cast<std::size_t>(index + k)] = place + k * stride;
-              }
-            });
-        for (index_t k = 0; k < rows.row_length(row); ++k) {
-          wrong += places[static_cast<std::size_t>(k)] != rows.address(row, k);
-        }
-      }
-      CHECK(wrong == 0);
+// The runs of every row of a view, put together, are its elements in order.
+template <class View>
+void check_rows(const View& rows) {
+  int wrong = 0;
+  for (index_t row = 0; row < rows.rows(); ++row) {
+    std::vector<int*> places(static_cast<std::size_t>(rows.row_length(row)));
+    lfnc::detail::for_each_run(rows, row,
+                               [&](int* place, index_t stride, index_t run, index_t index) {
+                                 for (index_t k = 0; k < run; ++k) {
+                                   places[static_cast<std::size_t>(index + k)] = place + k * stride;
+                                 }
+                               });
+    for (index_t k = 0; k < rows.row_length(row); ++k) {
+      wrong += places[static_cast<std::size_t>(k)] != rows.address(row, k);
     }
-    const auto all = lfnc::whole(tensor.view);
-    check_runs(all, 0, all.size());
   }
+  CHECK(wrong == 0);
 }
 
 }  // namespace
 
 TEST_CASE("runs pass through views of every rank and layout in order") {
-  check_random_tensors<1>(1);
-  check_random_tensors<2>(2);
-  check_random_tensors<3>(3);
-  check_random_tensors<4>(4);
-  check_random_tensors<5>(5);
-  check_random_tensors<6>(6);
-  check_random_tensors<7>(7);
-  check_random_tensors<8>(8);
+  for_random_shapes<1, 2, 3, 4, 5, 6, 7, 8>(
+      40, [&]<int Rank>(generator& random, const shape<Rank>& extents, bool repeats) {
+        const auto tensor = random_layout<int, Rank>(random, extents, repeats);
+        for (int axis = 0; axis < Rank; ++axis) {
+          const auto view = lfnc::channels(tensor.view, axis);
+          check_runs(view, 0, view.size());
+          const index_t begin = random.below(static_cast<int>(view.size()));
+          const index_t end = begin + random.below(static_cast<int>(view.size() - begin + 1));
+          check_runs(view, begin, end);
+          check_rows(lfnc::groups(tensor.view, axis, 1 + random.below(7)));
+        }
+        const auto all = lfnc::whole(tensor.view);
+        check_runs(all, 0, all.size());
+      });
 }
 
 TEST_CASE("a cursor may start anywhere and stop inside a run") {

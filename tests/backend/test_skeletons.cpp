@@ -1,5 +1,4 @@
 // The skeletons against the CPU's, on tensors of every layout: equal bits.
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -10,9 +9,6 @@
 using lfnc::index_t;
 
 namespace {
-
-template <int Rank>
-using shape = std::array<index_t, static_cast<std::size_t>(Rank)>;
 
 // Nothing that could be fused, which an operator of map has to see to.
 struct add_row {
@@ -144,16 +140,6 @@ void check_skeletons(generator& random, const shape<Rank>& extents, bool repeats
   }
 }
 
-template <int Rank>
-void check_random_tensors(std::uint64_t seed) {
-  generator random(seed);
-  for (int round = 0; round < 4; ++round) {
-    shape<Rank> extents{};
-    for (index_t& extent : extents) extent = 1 + random.below(Rank > 5 ? 3 : Rank > 3 ? 5 : 9);
-    check_skeletons<Rank>(random, extents, round % 2 == 0);
-  }
-}
-
 // Dense map of `count` elements in `channels` rows, beginning `offset` elements into the memory.
 template <class In, class Out>
 void check_dense_map(index_t channels, index_t count, index_t offset) {
@@ -179,10 +165,10 @@ void check_dense_map(index_t channels, index_t count, index_t offset) {
 }  // namespace
 
 TEST_CASE("reduce, sort_rows, map and tally over layouts of several ranks") {
-  check_random_tensors<1>(1);
-  check_random_tensors<2>(2);
-  check_random_tensors<4>(4);
-  check_random_tensors<7>(7);
+  for_random_shapes<1, 2, 4, 7>(
+      4, [&]<int Rank>(generator& random, const shape<Rank>& extents, bool repeats) {
+        check_skeletons<Rank>(random, extents, repeats);
+      });
 }
 
 TEST_CASE("rows that are longer than any batch or tile") {

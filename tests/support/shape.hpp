@@ -47,6 +47,27 @@ strided<T, Rank> random_layout(generator& random, const std::array<lfnc::index_t
   return made;
 }
 
+template <int Rank>
+using shape = std::array<lfnc::index_t, static_cast<std::size_t>(Rank)>;
+
+// Calls check.operator()<Rank>(random, extents, repeats) for `rounds` shapes of each of the ranks,
+// every other time with `repeats` for random_layout. A lambda as check begins with [&]: without a
+// capture it would be a function pointer too, of which nvcc wants to know every argument.
+template <int... Ranks, class Check>
+void for_random_shapes(int rounds, Check check) {
+  const auto of_rank = [&]<int Rank>() {
+    generator random(Rank);
+    for (int round = 0; round < rounds; ++round) {
+      shape<Rank> extents{};
+      for (lfnc::index_t& extent : extents) {
+        extent = 1 + random.below(Rank > 5 ? 3 : Rank > 3 ? 5 : 9);
+      }
+      check.template operator()<Rank>(random, extents, round % 2 == 0);
+    }
+  };
+  (of_rank.template operator()<Ranks>(), ...);
+}
+
 // Calls visit(position) for every index of a tensor in row-major order.
 template <std::size_t Rank, class Visit>
 void for_each_position(const std::array<lfnc::index_t, Rank>& extents, Visit visit) {
