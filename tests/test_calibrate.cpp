@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/check.hpp"
+#include "support/instruction_sets.hpp"
 #include "support/random.hpp"
 
 using lfnc::activation_histogram;
@@ -55,6 +56,37 @@ TEST_CASE("histograms: any order, split and layout, signs and zeros apart") {
   CHECK(small.positive.total() == 4);
   CHECK(small.negative.total() == 1);
   CHECK(small.negative.largest() == 3);
+}
+
+// What a batch gives is what its values give one by one, whatever their size: below the normal
+// numbers, where a bin is narrower than a float can say, and at the upper end.
+template <class T>
+void check_magnitudes(int lowest, int highest) {
+  generator random(11);
+  for (int exponent = lowest; exponent <= highest; exponent += 7) {
+    std::vector<T> values(300);
+    for (T& x : values) {
+      const double value = std::ldexp(random.uniform(-1, 1), exponent - random.below(16));
+      x = random.below(9) == 0 ? T(0) : static_cast<T>(value);
+    }
+    activation_histogram expected;
+    for (const T x : values) {
+      if (x < 0) {
+        expected.negative.add(-static_cast<double>(x));
+      } else {
+        expected.positive.add(static_cast<double>(x));
+      }
+    }
+    for_each_instruction_set([&](lfnc::instruction_set) {
+      CAPTURE(exponent);
+      CHECK(histogram_of(values) == expected);
+    });
+  }
+}
+
+TEST_CASE("values of every size are counted in their bins") {
+  check_magnitudes<float>(-149, 128);
+  check_magnitudes<double>(-1070, 1023);
 }
 
 TEST_CASE("thread counts do not change a count") {

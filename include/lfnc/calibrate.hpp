@@ -94,19 +94,32 @@ struct widen_histogram {
   }
 };
 
-// The slot of x, without branches: signs are as good as random.
-struct bin_of {
-  double positive;  // inverse widths
-  double negative;
+// The inverse width of bins as a product of two factors of type T, which a float alone may be too
+// small for. Both are powers of two: a product with them has the whole part that the exact one has.
+template <std::floating_point T>
+struct inverse_width {
+  T first;
+  T second;
 
-  template <std::floating_point T>
+  LFNC_HD constexpr explicit inverse_width(double inverse)
+      : first(static_cast<T>(inverse > 0x1p126 ? 0x1p126 : inverse)),
+        second(static_cast<T>(inverse > 0x1p126 ? inverse * 0x1p-126 : 1)) {}
+};
+
+// The slot of x, without branches: signs are as good as random.
+template <std::floating_point T>
+struct bin_of {
+  inverse_width<T> positive;
+  inverse_width<T> negative;
+
   LFNC_HD int operator()(T x) const {
-    const auto value = static_cast<double>(x);
-    const double magnitude = value < 0 ? -value : value;
-    const double inverse = value < 0 ? negative : positive;
+    const T magnitude = x < 0 ? -x : x;
+    const T first = x < 0 ? negative.first : positive.first;
+    const T second = x < 0 ? negative.second : positive.second;
     // 0 has a whole part of 0, so that sums do what would be choices.
-    return static_cast<int>(magnitude * inverse) + static_cast<int>(value < 0) * histogram::bins +
-           static_cast<int>(value == 0) * (2 * histogram::bins);
+    return static_cast<int>(magnitude * first * second) +
+           static_cast<int>(x < 0) * histogram::bins +
+           static_cast<int>(x == 0) * (2 * histogram::bins);
   }
 };
 
@@ -114,28 +127,34 @@ struct find_bin {
   const activation_histogram* counts;
 
   // What it does, with all that it reads at hand.
-  LFNC_HD bin_of loaded() const {
-    return {counts->positive.inverse_width(), counts->negative.inverse_width()};
+  template <std::floating_point T>
+  LFNC_HD bin_of<T> loaded() const {
+    return {inverse_width<T>(counts->positive.inverse_width()),
+            inverse_width<T>(counts->negative.inverse_width())};
   }
 
   template <std::floating_point T>
   LFNC_HD int operator()(T x) const {
-    return loaded()(x);
+    return loaded<T>()(x);
   }
 };
 
+// Adds a block of the slots of a tally to the histogram; the block after the last one is the zeros.
 struct add_seen {
+  static constexpr int block = 32;
+  static constexpr index_t blocks = 2 * histogram::bins / block;
+
   const std::uint64_t* seen;
   activation_histogram* counts;
 
-  LFNC_HD void operator()(index_t slot) const {
-    const int bin = static_cast<int>(slot);
-    if (bin < histogram::bins) {
-      counts->positive.add_count(bin, seen[bin]);
-    } else if (bin < 2 * histogram::bins) {
-      counts->negative.add_count(bin - histogram::bins, seen[bin]);
+  LFNC_HD void operator()(index_t index) const {
+    const int first = static_cast<int>(index) * block;
+    if (first < histogram::bins) {
+      counts->positive.add_counts<block>(first, seen + first);
+    } else if (index < blocks) {
+      counts->negative.add_counts<block>(first - histogram::bins, seen + first);
     } else {
-      counts->positive.add_zeros(seen[bin]);
+      counts->positive.add_zeros(seen[first]);
     }
   }
 };
@@ -164,7 +183,7 @@ void accumulate_histogram(const Policy& policy, const tensor_view<T, Rank, Space
   reduce(policy, groups(detail::dense_rows<Space>(extremes, 1, 2 * parts.rows())),
          detail::for_all_rows<detail::extremes_reducer<double>>{}, detail::widen_histogram{counts});
   tally(policy, all, detail::find_bin{counts}, seen, detail::count_slots);
-  for_each(policy, detail::count_slots, detail::add_seen{seen, counts});
+  for_each(policy, detail::add_seen::blocks + 1, detail::add_seen{seen, counts});
 }
 
 // The same on the host.

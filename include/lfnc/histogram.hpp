@@ -34,8 +34,12 @@ class histogram {
     ++counts_[static_cast<int>(value * inverse_width_)];
   }
 
-  // Adds values counted elsewhere: in a bin of this histogram's range, and zeros.
-  LFNC_HD constexpr void add_count(int bin, std::uint64_t count) { counts_[bin] += count; }
+  // Adds values counted elsewhere: in `Count` bins of this histogram's range from `first` on, and
+  // zeros.
+  template <int Count>
+  LFNC_HD constexpr void add_counts(int first, const std::uint64_t* counts) {
+    for (int k = 0; k < Count; ++k) counts_[first + k] += counts[k];
+  }
   LFNC_HD constexpr void add_zeros(std::uint64_t count) { zeros_ += count; }
 
   LFNC_HD constexpr void merge(const histogram& other) {

@@ -182,11 +182,11 @@ void tally(const cpu& policy, const channel_view<T>& in, Bin bin, std::uint64_t*
   std::mutex one_at_a_time;
   detail::for_ranges(policy, in.size(), detail::thread_grain, [&](index_t begin, index_t end) {
     // Half the size of the sums, so that twice as many are near at hand.
-    std::vector<std::uint32_t> local(static_cast<std::size_t>(bins));
+    std::vector<std::uint32_t> local(static_cast<std::size_t>(bins + detail::last_places - 1));
     index_t room = std::numeric_limits<std::uint32_t>::max();
     const auto hand_in = [&] {
       const std::lock_guard<std::mutex> lock(one_at_a_time);
-      for (std::size_t k = 0; k < local.size(); ++k) counts[k] += local[k];
+      detail::add_counts(set, local.data(), bins, counts);
     };
     detail::for_each_run(in, begin, end, [&](const T* place, index_t stride, index_t run, index_t) {
       while (run > 0) {
@@ -196,7 +196,7 @@ void tally(const cpu& policy, const channel_view<T>& in, Bin bin, std::uint64_t*
           room = std::numeric_limits<std::uint32_t>::max();
         }
         const index_t now = std::min(run, room);
-        detail::tally_run(set, place, stride, now, bin, local.data());
+        detail::tally_run(set, place, stride, now, bin, bins - 1, local.data());
         room -= now;
         run -= now;
         place += now * stride;
