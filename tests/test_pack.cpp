@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -121,15 +120,6 @@ TEST_CASE("long rows with every tail") {
       });
     }
   }
-}
-
-TEST_CASE("sizes") {
-  const lfnc::index_t top = std::numeric_limits<lfnc::index_t>::max();
-  CHECK(lfnc::packed_size(packing::int4, 0) == 0);
-  CHECK(lfnc::packed_size(packing::base3, 11) == 3);
-  CHECK(lfnc::packed_size(packing::int4, top) == top / 2 + 1);
-  CHECK_REFUSED(lfnc::packed_size(packing::int4, -1), "count: -1 is negative");
-  CHECK_REFUSED(lfnc::packed_size(static_cast<packing>(17), 4), "packing: is no known layout");
 }
 
 TEST_CASE("codes out of range are refused before a byte is written") {
