@@ -76,6 +76,18 @@ endfunction()
 
 if(LFNC_BUILD_TESTS)
   find_package(doctest CONFIG QUIET)
+  # One header, the same for every processor; but the folder around it holds this machine's others,
+  # which a cross compiler must not see.
+  if(CMAKE_CROSSCOMPILING AND NOT TARGET doctest::doctest)
+    find_path(LFNC_doctest_INCLUDE_DIR doctest/doctest.h NO_CMAKE_FIND_ROOT_PATH)
+    mark_as_advanced(LFNC_doctest_INCLUDE_DIR)
+    if(LFNC_doctest_INCLUDE_DIR)
+      file(COPY "${LFNC_doctest_INCLUDE_DIR}/doctest" DESTINATION "${PROJECT_BINARY_DIR}/_deps/alone")
+      add_library(doctest::doctest INTERFACE IMPORTED GLOBAL)
+      set_target_properties(doctest::doctest PROPERTIES INTERFACE_INCLUDE_DIRECTORIES
+                                                        "${PROJECT_BINARY_DIR}/_deps/alone")
+    endif()
+  endif()
   if(NOT TARGET doctest::doctest)
     set(DOCTEST_WITH_TESTS OFF)
     set(DOCTEST_NO_INSTALL ON)
