@@ -23,7 +23,7 @@ packages_demo="g++=g++ cmake=cmake ninja-build=ninja libcli11-dev protobuf-compi
 packages_tests="$packages_demo python3=python3 doctest-dev libbenchmark-dev? libeigen3-dev?
   libxtensor-dev? libdlpack-dev? libthrust-dev? libtbb-dev? libopencv-dnn-dev?"
 packages_ci="$packages_tests clang=clang++ clang-format=clang-format gcovr=gcovr python3-venv
-  g++-aarch64-linux-gnu qemu-user=qemu-aarch64"
+  g++-aarch64-linux-gnu qemu-user=qemu-aarch64 valgrind"
 
 package_is_there() {
   case $1 in *=*) if command -v "${1#*=}" >/dev/null 2>&1; then return 0; fi ;; esac
