@@ -11,8 +11,17 @@
 #include <string>
 
 #include "harness.hpp"
+#if LFNC_BENCH_DNNL
+#include "peers_onednn.hpp"
+#endif
+#if LFNC_BENCH_EIGEN
+#include "peers_eigen.hpp"
+#endif
 #if LFNC_BENCH_OPENCV
 #include "peers_opencv.hpp"
+#endif
+#if LFNC_BENCH_XNNPACK
+#include "peers_xnnpack.hpp"
 #endif
 
 namespace {
@@ -54,6 +63,21 @@ void add_quantize(const std::string& size, std::size_t count) {
     peer::opencv_row(x, count, CV_32F).convertTo(to, CV_8U, 1 / alpha);
   });
 #endif
+  // These prepare what they run.
+#if LFNC_BENCH_DNNL
+  bench::add(work + "/peer:oneDNN reorder", "bytes", 5.0 * static_cast<double>(count), [=] {
+    using type = dnnl::memory::data_type;
+    return peer::onednn_reorder(bench::normals(count), type::f32,
+                                bench::output<std::uint8_t>(count), type::u8, count, factor);
+  });
+#endif
+#if LFNC_BENCH_XNNPACK
+  bench::add(work + "/peer:XNNPACK convert", "bytes", 5.0 * static_cast<double>(count), [=] {
+    const auto convert = peer::xnnpack_quantize(bench::normals(count),
+                                                bench::output<std::uint8_t>(count), count, alpha);
+    return [=] { xnn_run_operator(convert.get(), nullptr); };
+  });
+#endif
 }
 
 void add_dequantize(const std::string& size, std::size_t count) {
@@ -83,6 +107,13 @@ void add_dequantize(const std::string& size, std::size_t count) {
     peer::opencv_row(x, count, CV_8U).convertTo(to, CV_32F, alpha);
   });
 #endif
+#if LFNC_BENCH_DNNL
+  bench::add(work + "/peer:oneDNN reorder", "bytes", 5.0 * static_cast<double>(count), [=] {
+    using type = dnnl::memory::data_type;
+    return peer::onednn_reorder(codes(count), type::u8, bench::output<float>(count), type::f32,
+                                count, static_cast<float>(alpha));
+  });
+#endif
 }
 
 void add_fake_quantize(const std::string& size, std::size_t count) {
@@ -103,6 +134,11 @@ void add_fake_quantize(const std::string& size, std::size_t count) {
     add("limit:copy_streaming",
         [count](const float* x, float* out) { limit::copy_streaming(x, out, count); });
   }
+#if LFNC_BENCH_EIGEN
+  add("peer:Eigen", [count](const float* x, float* out) {
+    peer::eigen_fake_quantize(x, out, count, factor, static_cast<float>(alpha));
+  });
+#endif
 }
 
 void add_histogram(const std::string& size, std::size_t count) {

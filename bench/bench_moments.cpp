@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "harness.hpp"
+#if LFNC_BENCH_DNNL
+#include "peers_onednn.hpp"
+#endif
 #if LFNC_BENCH_EIGEN
 #include "peers_eigen.hpp"
 #endif
@@ -47,16 +50,20 @@ void add_peer(const std::string& name, const shape& s, Peer peer) {
 void add_shape(const shape& s, bool nhwc) {
   const std::string work = "moments/" + s.name() + (nhwc ? "_NHWC" : "_NCHW");
   const double bytes = 4.0 * static_cast<double>(s.size());
-  bench::add(work + "/lfnc", "bytes", bytes, [=] {
-    const float* x = bench::normals(s.size());
-    const auto batch =
-        nhwc ? lfnc::channels(lfnc::as_view(x, {s.images, s.height, s.width, s.channels}), 3)
-             : lfnc::channels(lfnc::as_view(x, {s.images, s.channels, s.height, s.width}), 1);
-    return [batch, moments = std::vector<lfnc::channel_moments>(s.channels)]() mutable {
-      lfnc::accumulate_moments(lfnc::cpu{1}, batch, moments);
-      benchmark::DoNotOptimize(moments.data());
+  const auto on = [=](int threads) {
+    return [=] {
+      const float* x = bench::normals(s.size());
+      const auto batch =
+          nhwc ? lfnc::channels(lfnc::as_view(x, {s.images, s.height, s.width, s.channels}), 3)
+               : lfnc::channels(lfnc::as_view(x, {s.images, s.channels, s.height, s.width}), 1);
+      return [=, moments = std::vector<lfnc::channel_moments>(s.channels)]() mutable {
+        lfnc::accumulate_moments(lfnc::cpu{threads}, batch, moments);
+        benchmark::DoNotOptimize(moments.data());
+      };
     };
-  });
+  };
+  bench::add(work + "/lfnc", "bytes", bytes, on(1));
+  if (!nhwc) bench::add_two_threads(work, "bytes", bytes, on);
   bench::add_sum_limit(work, "bytes", bytes, s.size());
 
   [[maybe_unused]] const std::size_t plane = s.height * s.width;
@@ -67,6 +74,15 @@ void add_shape(const shape& s, bool nhwc) {
     } else {
       peer::eigen_two_pass_nchw(x, s.images, s.channels, plane, mean, variance);
     }
+  });
+#endif
+#if LFNC_BENCH_DNNL
+  bench::add(work + "/peer:oneDNN batch_normalization", "bytes", bytes, [=] {
+    const auto dim = [](std::size_t extent) { return static_cast<dnnl::memory::dim>(extent); };
+    return peer::onednn_batch_norm(
+        bench::normals(s.size()), bench::output<float>(s.size()), bench::output<float>(s.channels),
+        bench::output<float>(2 * s.channels),
+        {dim(s.images), dim(s.channels), dim(s.height), dim(s.width)}, nhwc);
   });
 #endif
 #if LFNC_BENCH_OPENCV

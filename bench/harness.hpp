@@ -21,13 +21,14 @@ void register_benchmarks();
 
 namespace bench {
 
-// Zero-initialized numbers that begin on a cache line, as streaming stores need.
+// Zero-initialized numbers that begin on a cache line, as streaming stores need, with a cache line
+// behind them, into which some libraries read.
 template <class T>
 class buffer {
  public:
   explicit buffer(std::size_t count)
-      : data_(static_cast<T*>(::operator new(count * sizeof(T), alignment))), size_(count) {
-    std::memset(static_cast<void*>(data_), 0, count * sizeof(T));
+      : data_(static_cast<T*>(::operator new(count * sizeof(T) + 64, alignment))), size_(count) {
+    std::memset(static_cast<void*>(data_), 0, count * sizeof(T) + 64);
   }
   ~buffer() { ::operator delete(data_, alignment); }
   buffer(const buffer&) = delete;
@@ -63,12 +64,17 @@ inline const float* normals(std::size_t count, double deviation = 1) {
   return data;
 }
 
+// By which clock: the CPU time of the calling thread leaves out when the machine ran something
+// else; work on several threads is by the wall's.
+enum class clock { cpu, wall };
+
 // Registers `name`. make() is called before the clock runs, and returns what is timed; `amount` is
 // what one call of that handles. With the unit "bytes" the figure is bytes read and written a
 // second, with any other ("weight", "code") seconds for one.
 template <class Make>
-void add(const std::string& name, const std::string& unit, double amount, Make make) {
-  benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+void add(const std::string& name, const std::string& unit, double amount, Make make,
+         clock by = clock::cpu) {
+  auto* const added = benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
     auto work = make();
     for (auto _ : state) {
       work();
@@ -80,6 +86,15 @@ void add(const std::string& name, const std::string& unit, double amount, Make m
         rate ? Counter(amount, Counter::kIsIterationInvariantRate)
              : Counter(amount, Counter::kIsIterationInvariantRate | Counter::kInvert);
   });
+  if (by == clock::wall) added->UseRealTime();
+}
+
+// Registers WORK/2_threads: make(threads) as for add, with two threads beside one. The limit is
+// what one thread does, so that the ratio says how many times as fast two are.
+template <class Make>
+void add_two_threads(const std::string& work, const std::string& unit, double amount, Make make) {
+  add(work + "/2_threads/lfnc", unit, amount, make(2), clock::wall);
+  add(work + "/2_threads/limit:one_thread", unit, amount, make(1), clock::wall);
 }
 
 // The read-only sum over the numbers that `work` reads.

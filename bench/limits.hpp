@@ -1,10 +1,11 @@
 // What this machine can do at best, as loops that do nothing but the memory traffic of a verb (and,
 // where a verb changes the type, the conversion): the yardstick beside every figure. Each runs on
-// the widest vectors of the CPU, however the benchmark was compiled.
+// the instruction set that lfnc uses, so that LFNC_MAX_ISA is a limit to both.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <lfnc/exec/vectors.hpp>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -12,27 +13,22 @@
 #define LFNC_BENCH_AVX512 __attribute__((target("avx512f,avx512bw")))
 #endif
 
+// Arrays of registers are registers only where loops over them are unrolled, which clang++ does
+// unasked and g++ -O2 does not.
+#if defined(__GNUC__) && !defined(__clang__)
+#define LFNC_BENCH_UNROLL _Pragma("GCC unroll 8")
+#else
+#define LFNC_BENCH_UNROLL
+#endif
+
 namespace limit {
 
-enum class vectors { plain, avx2, avx512 };
+inline bool uses(lfnc::instruction_set set) { return lfnc::used_instruction_set() == set; }
 
-inline vectors widest() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw") != 0) return vectors::avx512;
-  if (__builtin_cpu_supports("avx2") != 0) return vectors::avx2;
-#endif
-  return vectors::plain;
-}
-
-inline const char* widest_name() {
-  switch (widest()) {
-    case vectors::avx512:
-      return "AVX-512";
-    case vectors::avx2:
-      return "AVX2";
-    default:
-      return "as compiled";
-  }
+inline const char* set_name() {
+  if (uses(lfnc::instruction_set::avx512)) return "AVX-512";
+  if (uses(lfnc::instruction_set::avx2)) return "AVX2";
+  return "the baseline's set";
 }
 
 namespace plain {
@@ -70,14 +66,17 @@ namespace avx2 {
 
 LFNC_BENCH_AVX2 inline float sum(const float* x, std::size_t count) {
   __m256 lane[8];
-  for (__m256& value : lane) value = _mm256_setzero_ps();
+  LFNC_BENCH_UNROLL
+  for (std::size_t j = 0; j < 8; ++j) lane[j] = _mm256_setzero_ps();
   std::size_t k = 0;
   for (; k + 64 <= count; k += 64) {
+    LFNC_BENCH_UNROLL
     for (std::size_t j = 0; j < 8; ++j) {
       lane[j] = _mm256_add_ps(lane[j], _mm256_loadu_ps(x + k + 8 * j));
     }
   }
-  for (int j = 1; j < 8; ++j) lane[0] = _mm256_add_ps(lane[0], lane[j]);
+  LFNC_BENCH_UNROLL
+  for (std::size_t j = 1; j < 8; ++j) lane[0] = _mm256_add_ps(lane[0], lane[j]);
   alignas(32) float last[8];
   _mm256_store_ps(last, lane[0]);
   float total = plain::sum(x + k, count - k);
@@ -93,6 +92,7 @@ LFNC_BENCH_AVX2 void narrow(const float* x, std::uint8_t* out, std::size_t count
   std::size_t k = 0;
   for (; k + 32 <= count; k += 32) {
     __m256i whole[4];
+    LFNC_BENCH_UNROLL
     for (std::size_t j = 0; j < 4; ++j) {
       whole[j] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + k + 8 * j), scale));
     }
@@ -115,6 +115,7 @@ template <bool Streaming>
 LFNC_BENCH_AVX2 void widen(const std::uint8_t* x, float* out, std::size_t count, float factor) {
   const __m256 scale = _mm256_set1_ps(factor);
   std::size_t k = 0;
+  LFNC_BENCH_UNROLL
   for (; k + 8 <= count; k += 8) {
     const __m256i whole =
         _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(x + k)));
@@ -142,14 +143,17 @@ namespace avx512 {
 
 LFNC_BENCH_AVX512 inline float sum(const float* x, std::size_t count) {
   __m512 lane[8];
-  for (__m512& value : lane) value = _mm512_setzero_ps();
+  LFNC_BENCH_UNROLL
+  for (std::size_t j = 0; j < 8; ++j) lane[j] = _mm512_setzero_ps();
   std::size_t k = 0;
   for (; k + 128 <= count; k += 128) {
+    LFNC_BENCH_UNROLL
     for (std::size_t j = 0; j < 8; ++j) {
       lane[j] = _mm512_add_ps(lane[j], _mm512_loadu_ps(x + k + 16 * j));
     }
   }
-  for (int j = 1; j < 8; ++j) lane[0] = _mm512_add_ps(lane[0], lane[j]);
+  LFNC_BENCH_UNROLL
+  for (std::size_t j = 1; j < 8; ++j) lane[0] = _mm512_add_ps(lane[0], lane[j]);
   alignas(64) float last[16];
   _mm512_store_ps(last, lane[0]);
   float total = plain::sum(x + k, count - k);
@@ -165,6 +169,7 @@ LFNC_BENCH_AVX512 inline void narrow(const float* x, std::uint8_t* out, std::siz
   std::size_t k = 0;
   for (; k + 64 <= count; k += 64) {
     __m512i whole[4];
+    LFNC_BENCH_UNROLL
     for (std::size_t j = 0; j < 4; ++j) {
       whole[j] =
           _mm512_maskz_cvtps_epi32(all, _mm512_mul_ps(_mm512_loadu_ps(x + k + 16 * j), scale));
@@ -183,6 +188,7 @@ LFNC_BENCH_AVX512 inline void widen(const std::uint8_t* x, float* out, std::size
   const __m512 scale = _mm512_set1_ps(factor);
   constexpr __mmask16 all = 0xFFFF;
   std::size_t k = 0;
+  LFNC_BENCH_UNROLL
   for (; k + 16 <= count; k += 16) {
     const __m512i whole =
         _mm512_maskz_cvtepu8_epi32(all, _mm_loadu_si128(reinterpret_cast<const __m128i*>(x + k)));
@@ -198,8 +204,8 @@ LFNC_BENCH_AVX512 inline void widen(const std::uint8_t* x, float* out, std::size
 // Reads all of x: the limit of whatever only reads.
 inline float sum(const float* x, std::size_t count) {
 #if defined(__x86_64__)
-  if (widest() == vectors::avx512) return avx512::sum(x, count);
-  if (widest() == vectors::avx2) return avx2::sum(x, count);
+  if (uses(lfnc::instruction_set::avx512)) return avx512::sum(x, count);
+  if (uses(lfnc::instruction_set::avx2)) return avx2::sum(x, count);
 #endif
   return plain::sum(x, count);
 }
@@ -207,8 +213,8 @@ inline float sum(const float* x, std::size_t count) {
 // out = saturate(x * factor) in 8 bits, in the CPU's own rounding: the limit of quantize.
 inline void narrow(const float* x, std::uint8_t* out, std::size_t count, float factor) {
 #if defined(__x86_64__)
-  if (widest() == vectors::avx512) return avx512::narrow(x, out, count, factor);
-  if (widest() == vectors::avx2) return avx2::narrow<false>(x, out, count, factor);
+  if (uses(lfnc::instruction_set::avx512)) return avx512::narrow(x, out, count, factor);
+  if (uses(lfnc::instruction_set::avx2)) return avx2::narrow<false>(x, out, count, factor);
 #endif
   plain::narrow(x, out, count, factor);
 }
@@ -216,14 +222,14 @@ inline void narrow(const float* x, std::uint8_t* out, std::size_t count, float f
 // out = x * factor: the limit of dequantize.
 inline void widen(const std::uint8_t* x, float* out, std::size_t count, float factor) {
 #if defined(__x86_64__)
-  if (widest() == vectors::avx512) return avx512::widen(x, out, count, factor);
-  if (widest() == vectors::avx2) return avx2::widen<false>(x, out, count, factor);
+  if (uses(lfnc::instruction_set::avx512)) return avx512::widen(x, out, count, factor);
+  if (uses(lfnc::instruction_set::avx2)) return avx2::widen<false>(x, out, count, factor);
 #endif
   plain::widen(x, out, count, factor);
 }
 
 // Whether there are loops that store past the caches, which pays where out does not fit them.
-inline bool can_stream() { return widest() != vectors::plain; }
+inline bool can_stream() { return !uses(lfnc::instruction_set::baseline); }
 
 // The same with such stores; out is aligned to 32 bytes. Only where can_stream().
 inline void narrow_streaming(const float* x, std::uint8_t* out, std::size_t count, float factor) {

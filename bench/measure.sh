@@ -15,6 +15,15 @@ start_measuring() {
   # The tree that was built, before results are added to it.
   commit=$(git describe --always --dirty --exclude='*' 2>/dev/null || echo unknown)
   load=$(cut -d' ' -f1 /proc/loadavg)
+  # One thread each; lfnc is told how many it may use.
+  export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+  # What is a limit to lfnc's loops and their limits is one to the C library and to the peers that
+  # can be limited: oneDNN, OpenCV, NumPy and PyTorch.
+  if [ "${LFNC_MAX_ISA:-}" = avx2 ]; then
+    export GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX512CD
+    export ONEDNN_MAX_CPU_ISA=AVX2 OPENCV_CPU_DISABLE=AVX512_SKX ATEN_CPU_CAPABILITY=avx2
+    export NPY_DISABLE_CPU_FEATURES="AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL"
+  fi
 }
 
 measure() {

@@ -43,4 +43,13 @@ inline void eigen_two_pass_nhwc(const float* x, std::size_t pixels, std::size_t 
   Eigen::Map<Eigen::ArrayXd>(variance, width) = (spread / count).cast<double>();
 }
 
+// out = clamp(floor(x factor + 0.5), 0, 255) alpha.
+inline void eigen_fake_quantize(const float* x, float* out, std::size_t count, float factor,
+                                float alpha) {
+  const auto size = static_cast<Eigen::Index>(count);
+  const Eigen::Map<const Eigen::ArrayXf> from(x, size);
+  Eigen::Map<Eigen::ArrayXf>(out, size) =
+      (from * factor + 0.5F).floor().max(0.0F).min(255.0F) * alpha;
+}
+
 }  // namespace peer

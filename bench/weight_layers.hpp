@@ -19,10 +19,11 @@ struct solver_name {
   const char* name;
 };
 
+// `part` is what of a layer is fitted alone, where that is not a channel.
 inline std::string weight_work(std::size_t channels, std::size_t length, const solver_name& by,
-                               const std::string& codebook) {
-  return "quantize_weights/" + std::to_string(channels) + "x" + std::to_string(length) + "/" +
-         by.name + "/" + codebook;
+                               const std::string& codebook, const std::string& part = "") {
+  return "quantize_weights/" + std::to_string(channels) + "x" + std::to_string(length) + part +
+         "/" + by.name + "/" + codebook;
 }
 
 }  // namespace bench

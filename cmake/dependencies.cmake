@@ -4,7 +4,7 @@
 #
 # Targets afterwards (each only if found): doctest::doctest, benchmark::benchmark, CLI11::CLI11,
 # Eigen3::Eigen, xtensor, dlpack, thrust_headers, protobuf::libprotobuf, onnx_proto, DNNL::dnnl,
-# opencv_core, opencv_imgproc, opencv_imgcodecs, opencv_dnn.
+# XNNPACK, opencv_core, opencv_imgproc, opencv_imgcodecs, opencv_dnn.
 
 # lfnc_fetch(NAME TARGET URL SHA256): download and add a CMake project. The archive is downloaded by
 # hand because FetchContent would end the whole configuration where there is no network.
@@ -115,6 +115,7 @@ if(LFNC_BUILD_BENCH)
                https://github.com/google/benchmark/archive/refs/tags/v1.8.3.tar.gz
                6bc180a57d23d4d9515519f92b0c83d61b05b5bab188961f36ac7b06b0d9e9ce)
   endif()
+  lfnc_find_library(XNNPACK xnnpack.h XNNPACK)
 endif()
 
 if(LFNC_BUILD_EXAMPLES)
@@ -133,7 +134,9 @@ if(LFNC_BUILD_EXAMPLES)
       target_link_libraries(onnx_proto INTERFACE ONNX::onnx_proto)
     endif()
   endif()
+endif()
 
+if(LFNC_BUILD_EXAMPLES OR LFNC_BUILD_BENCH)
   # The configuration that oneDNN installs ends CMake where OpenCL's headers are missing, which the
   # CPU needs none of; so it is asked only where somebody names it.
   if(dnnl_DIR OR DNNL_DIR)

@@ -21,7 +21,8 @@ say() { printf '==> %s\n' "$*"; }
 packages_demo="g++=g++ cmake=cmake ninja-build=ninja libcli11-dev protobuf-compiler=protoc
   libprotobuf-dev libonnx-dev libdnnl-dev libopencv-imgcodecs-dev libopencv-imgproc-dev"
 packages_tests="$packages_demo python3=python3 doctest-dev libbenchmark-dev? libeigen3-dev?
-  libxtensor-dev? libdlpack-dev? libthrust-dev? libtbb-dev? libopencv-dnn-dev?"
+  libxtensor-dev? libdlpack-dev? libthrust-dev? libtbb-dev? libopencv-dnn-dev?
+  libxnnpack-dev? libpthreadpool-dev?"
 packages_ci="$packages_tests clang=clang++ clang-format=clang-format gcovr=gcovr python3-venv
   g++-aarch64-linux-gnu qemu-user=qemu-aarch64 valgrind"
 
