@@ -3,10 +3,11 @@
 #   start_measuring FOLDER      notes the commit and the load, and empties FOLDER
 #   measure PROGRAM OPTIONS...  runs a benchmark program, with OPTIONS of Google Benchmark; what it
 #                               measured goes to FOLDER
-#   write_table                 prints the table and writes it to bench/results/
+#   write_table                 prints the table and writes it, and a chart, to bench/results/
 #
 # REPETITIONS and MIN_TIME in the environment are how often everything is measured, and for how many
-# seconds each time; LFNC_MACHINE names the machine.
+# seconds each time; LFNC_MACHINE names the machine; LFNC_MAX_ISA, which caps the instruction set, is
+# added to that name.
 
 start_measuring() {
   measured=$1
@@ -42,5 +43,5 @@ measure() {
 
 write_table() {
   python3 -B bench/table.py --commit "$commit" --load "$load" --machine "${LFNC_MACHINE:-}" \
-    --results bench/results "$measured"/*.json
+    ${LFNC_MAX_ISA:+--capped "$LFNC_MAX_ISA"} --results bench/results "$measured"/*.json
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Puts the output of the benchmark programs together: a record (JSON) and a table of ratios.
+"""Puts the output of the benchmark programs together: a record (JSON), a table and a chart.
 
 Usage: table.py --commit C --load L [--machine NAME] --results FOLDER MEASURED.json...
        table.py --show RECORD.json
@@ -13,6 +13,9 @@ import platform
 import re
 import statistics
 import sys
+
+from chart import chart
+from results import compared, compared_in_python, name, shown, speed, spread
 
 # Keys of Google Benchmark's entries that are not counters.
 PLAIN = {"name", "family_index", "per_family_instance_index", "run_name", "run_type", "repetitions",
@@ -50,8 +53,8 @@ def read(paths):
                 continue
             (unit,) = entry.keys() - PLAIN - {MILLISECONDS}
             # Google Benchmark adds how time was taken.
-            name = entry["run_name"].removesuffix("/manual_time")
-            _, each, milliseconds = values.setdefault(name, (unit, [], []))
+            title = entry["run_name"].removesuffix("/manual_time").removesuffix("/real_time")
+            _, each, milliseconds = values.setdefault(title, (unit, [], []))
             each.append(entry[unit])
             if MILLISECONDS in entry:
                 milliseconds.append(entry[MILLISECONDS])
@@ -60,8 +63,8 @@ def read(paths):
 
 def record(context, values, options):
     results = []
-    for name, (unit, each, milliseconds) in sorted(values.items()):
-        work, who = name.rsplit("/", 1)
+    for title, (unit, each, milliseconds) in sorted(values.items()):
+        work, who = title.rsplit("/", 1)
         results.append({"work": work, "who": who,
                         "unit": "bytes/s" if unit == "bytes" else f"s/{unit}",
                         "median": statistics.median(each), "values": each})
@@ -70,47 +73,38 @@ def record(context, values, options):
     # What a GPU was measured on is under the keys device, device_clock and so on.
     device = {key: value for key, value in context.items() if key.startswith("device")}
     machine = options.machine or slug(device.get("device", cpu_model()))
+    if options.capped:
+        machine += f"-{options.capped}"
     return {"date": context["date"][:10], "machine": machine, **device,
             "cpu": cpu_model(), "cores": os.cpu_count(), "load_at_start": options.load,
             "compiler": context["compiler"], "flags": context["flags"],
-            "vectors_of_limits": context["limits"], "peers": context["peers"], "commit": options.commit, "results": results}
-
-
-def speed(result):
-    """Units a second: more is faster."""
-    return result["median"] if result["unit"] == "bytes/s" else 1 / result["median"]
-
-
-def shown(result):
-    if result["unit"] == "bytes/s":
-        return f"{result['median'] / 1e9:.2f} GB/s"
-    if "milliseconds" in result:
-        return f"{result['milliseconds']:.3g} ms"
-    return f"{result['median'] * 1e9:.3g} ns"
-
-
-def spread(result):
-    return (max(result["values"]) - min(result["values"])) / result["median"]
+            "vectors_of_limits": context["limits"], "peers": context["peers"],
+            "commit": options.commit, "results": results}
 
 
 def table(data):
     """Lines: for every piece of work lfnc's figure, the fastest limit's, their ratio, the peers."""
-    works = {}
-    for result in data["results"]:
-        works.setdefault(result["work"], []).append(result)
-    yield (f"{'work':<47} {'lfnc':>11} {'spread':>6} {'limit':>11} {'spread':>6} {'by':<16} "
+    yield (f"{'work':<52} {'lfnc':>11} {'spread':>6} {'limit':>11} {'spread':>6} {'by':<16} "
            f"{'of limit':>8}  peers (lfnc is so many times as fast)")
-    for work, results in works.items():
-        ours = [r for r in results if r["who"] == "lfnc"]
-        limits = [r for r in results if r["who"].startswith("limit:")]
-        if not ours or not limits:
-            continue
-        (own,), limit = ours, max(limits, key=speed)
-        peers = ", ".join(f"{r['who'].split(':', 1)[1]} {shown(r)} ({speed(own) / speed(r):.2f})"
-                          for r in results if r["who"].startswith("peer:"))
-        yield (f"{work:<47} {shown(own):>11} {spread(own):>6.0%} {shown(limit):>11} "
-               f"{spread(limit):>6.0%} {limit['who'].split(':', 1)[1]:<16} "
-               f"{speed(own) / speed(limit):>8.2g}  {peers}").rstrip()
+    for work, own, limit, peers in compared(data):
+        others = ", ".join(f"{name(r)} {shown(r)} ({speed(own) / speed(r):.2f})" for r in peers)
+        yield (f"{work:<52} {shown(own):>11} {spread(own):>6.0%} {shown(limit):>11} "
+               f"{spread(limit):>6.0%} {name(limit):<16} "
+               f"{speed(own) / speed(limit):>8.2g}  {others}").rstrip()
+
+
+def table_of_python(data):
+    """Lines: for every peer of the Python process, what it reaches of its own limit."""
+    rows = list(compared_in_python(data))
+    if rows:
+        yield ""
+        yield "In a process of its own, beside limits that the same library measured there:"
+        yield (f"{'work':<52} {'':>11} {'spread':>6} {'limit':>11} {'spread':>6} {'by':<16} "
+               f"{'of limit':>8}  peer (lfnc is so many times as fast)")
+    for work, peer, limit, own in rows:
+        yield (f"{work:<52} {shown(peer):>11} {spread(peer):>6.0%} {shown(limit):>11} "
+               f"{spread(limit):>6.0%} {name(limit):<16} {speed(peer) / speed(limit):>8.2g}  "
+               f"{name(peer)} ({speed(own) / speed(peer):.2f})")
 
 
 def text(data):
@@ -120,20 +114,23 @@ def text(data):
     if on_device:
         yield "device    " + ", ".join(data[key] for key in data if key.startswith("device"))
     yield (f"machine   {data['cpu']}, {data['cores']} cores"
-           + ("" if on_device else ", one thread used"))
-    yield f"compiler  {data['compiler']}, {data['flags']}; limits in {data['vectors_of_limits']}"
+           + ("" if on_device else ", one thread used where no other number stands"))
+    loops = "limits in" if on_device else "loops of lfnc and of limits in"
+    yield f"compiler  {data['compiler']}, {data['flags']}; {loops} {data['vectors_of_limits']}"
     yield f"peers     {data['peers'] or 'none found'}"
     yield f"commit    {data['commit']}"
     clock, unit = (("CUDA events", "ms are for one call") if on_device
-                   else ("CPU time", "ns are per weight or code"))
-    yield (f"figures   medians of {repetitions} interleaved repetitions, by {clock}; spread is largest "
-           f"less smallest\n          over the median; {unit}")
+                   else ("CPU time (two threads: by the clock on the wall)",
+                         "ns are per weight or code"))
+    yield f"figures   medians of {repetitions} interleaved repetitions, by {clock};"
+    yield f"          spread is largest less smallest over the median; {unit}"
     yield f"load      {data['load_at_start']:.1f} when the run began" + (
         ": other programs used the machine, its caches and its memory at the\n"
         "          same time; an idle machine gives other figures" if data["load_at_start"] >= 0.5
         else "")
     yield ""
     yield from table(data)
+    yield from table_of_python(data)
 
 
 def main():
@@ -142,6 +139,7 @@ def main():
     parser.add_argument("--commit", default="unknown")
     parser.add_argument("--load", type=float, default=0)
     parser.add_argument("--machine", default="")
+    parser.add_argument("--capped", default="", help="the instruction set that was allowed")
     parser.add_argument("--results", type=pathlib.Path)
     parser.add_argument("measured", nargs="*")
     options = parser.parse_args()
@@ -151,7 +149,7 @@ def main():
     if not options.measured or not options.results:
         parser.error("neither --show nor --results and measurements were given")
     data = record(*read(options.measured), options)
-    lines = "\n".join(text(data))
+    lines, drawing = "\n".join(text(data)), chart(data)
     options.results.mkdir(parents=True, exist_ok=True)
     stem = f"{data['date']}-{data['machine']}"
     results = ",\n  ".join(json.dumps(r) for r in data.pop("results"))
@@ -159,8 +157,9 @@ def main():
     (options.results / f"{stem}.json").write_text(f'{head},\n "results": [\n  {results}\n ]\n}}\n',
                                                   encoding="utf-8")
     (options.results / f"{stem}.txt").write_text(lines + "\n", encoding="utf-8")
+    (options.results / f"{stem}.svg").write_text(drawing, encoding="utf-8")
     print(lines)
-    print(f"written: {options.results / stem}.json and .txt")
+    print(f"written: {options.results / stem}.json, .txt and .svg")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Proves that table.py finds medians, the fastest limit and ratios. Usage: test_table.py."""
+"""Proves that table.py finds medians, the fastest limit and ratios, and draws them.
+
+Usage: test_table.py.
+"""
 
 import json
 import pathlib
@@ -6,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 TABLE = pathlib.Path(__file__).parent / "table.py"
 CONTEXT = {"date": "2024-05-06T07:08:09+00:00", "compiler": "g++ 0", "flags": "-O2",
@@ -36,6 +40,7 @@ class Table(unittest.TestCase):
             again = subprocess.run([sys.executable, "-B", TABLE, "--show", f"{stem}.json"],
                                    capture_output=True, text=True, check=True).stdout
             written = pathlib.Path(f"{stem}.txt").read_text()
+            self.drawn = xml.etree.ElementTree.parse(f"{stem}.svg").getroot()
             self.assertEqual(again, written)
             return done.stdout, written, json.loads(pathlib.Path(f"{stem}.json").read_text())
 
@@ -75,6 +80,45 @@ class Table(unittest.TestCase):
         self.assertIn("by CUDA events", text)
         self.assertNotIn("one thread", text)
         self.assertEqual(data["peers"], "CUB 0, PyTorch 0")
+
+    def bars(self):
+        return [float(e.get("width")) for e in self.drawn.iter() if e.get("class") == "bar"]
+
+    def words(self):
+        return [e.text for e in self.drawn.iter() if e.tag.endswith("}text")]
+
+    def test_two_threads_are_compared_with_one(self):
+        _, text, _ = self.run_on(
+            entries("moments/a/2_threads/lfnc/real_time", "bytes", [19e9]) +
+            entries("moments/a/2_threads/limit:one_thread/real_time", "bytes", [10e9]))
+        self.assertEqual(text.splitlines()[-1].split(),
+                         ["moments/a/2_threads", "19.00", "GB/s", "0%", "10.00", "GB/s", "0%",
+                          "one_thread", "1.9"])
+        self.assertIn("two threads", self.words())
+
+    def test_what_another_process_measured(self):
+        python = {**CONTEXT, "peers": "NumPy 0"}
+        _, text, data = self.run_on(
+            entries("moments/a/lfnc", "bytes", [8e9]) +
+            entries("moments/a/limit:sum", "bytes", [9e9]),
+            (python, entries("moments/a/python:NumPy var", "bytes", [1e9]) +
+             entries("moments/a/python-limit:NumPy sum", "bytes", [4e9]) +
+             entries("moments/a/python-limit:PyTorch sum", "bytes", [5e9])))
+        self.assertEqual(text.splitlines()[-1].split(),
+                         ["moments/a", "1.00", "GB/s", "0%", "4.00", "GB/s", "0%", "NumPy", "sum",
+                          "0.25", "NumPy", "var", "(8.00)"])
+        self.assertEqual(data["peers"], "Eigen 0, NumPy 0")
+
+    def test_chart(self):
+        self.run_on(entries("pack/a/lfnc", "code", [4e-9]) +
+                    entries("pack/a/limit:memcpy", "code", [1e-9]) +
+                    entries("pack/b/lfnc", "code", [2e-9]) +
+                    entries("pack/b/limit:memcpy", "code", [1e-9]) +
+                    entries("pack/b/peer:X & Y", "code", [3e-9]))
+        a, b = self.bars()
+        self.assertAlmostEqual(b / a, 2, places=2)
+        self.assertTrue({"pack", "a", "b", "0.25", "0.5", "4 ns"} <= set(self.words()))
+        self.assertEqual(sum(e.get("class") == "peer" for e in self.drawn.iter()), 1)
 
     def test_errors_end_it(self):
         message, text, _ = self.run_on([{"name": "pack/lfnc", "error_occurred": True,
