@@ -66,10 +66,12 @@ LFNC_INLINE void reduce_interleaved(const Reducer& reducer, const T* place, inde
   constexpr int part = in_registers<Bytes, Count>;
   constexpr int size = fields * Count;  // [part][field][row]
   alignas(64) double lane[lanes * size];
-  for (index_t turn = 0; turn < length; turn += elements_per_turn) {
-    const index_t end = std::min(length, turn + elements_per_turn);
+  // What is little longer than a turn takes one, which saves keeping the fields in between.
+  const index_t per_turn = length <= 2 * elements_per_turn ? length : elements_per_turn;
+  for (index_t turn = 0; turn < length; turn += per_turn) {
+    const index_t end = std::min(length, turn + per_turn);
     // The next turn's elements, or the rows beside these.
-    const index_t ahead = end < length ? elements_per_turn * stride : Count;
+    const index_t ahead = end < length ? per_turn * stride : Count;
     for (int l = 0; l < lanes; ++l) {
       for (int p = 0; p < Count; p += part) {
         add_lane<Bytes, part>(reducer, place + p, turn + l, end, stride, ahead, turn == 0,
