@@ -23,7 +23,8 @@ using parallel_for = void (*)(void* context, index_t count,
                               void (*body)(void* argument, index_t begin, index_t end),
                               void* argument);
 
-// The CPU backend. No verb's result depends on any of these.
+// The CPU backend. No verb's result depends on any of these. A thread that calls verbs keeps 1 MiB
+// to work in until it ends.
 struct cpu {
   int threads = 0;              // 0: as many as OpenMP or the machine offers; ignored with a hook
   parallel_for hook = nullptr;  // used instead of lfnc's own threads where given
