@@ -24,7 +24,7 @@ packages_tests="$packages_demo python3=python3 doctest-dev libbenchmark-dev? lib
   libxtensor-dev? libdlpack-dev? libthrust-dev? libtbb-dev? libopencv-dnn-dev?
   libxnnpack-dev? libpthreadpool-dev?"
 packages_ci="$packages_tests clang=clang++ clang-format=clang-format gcovr=gcovr python3-venv
-  g++-aarch64-linux-gnu qemu-user=qemu-aarch64 valgrind"
+  g++-aarch64-linux-gnu qemu-user=qemu-aarch64 valgrind libclang-rt-dev?"
 
 package_is_there() {
   case $1 in *=*) if command -v "${1#*=}" >/dev/null 2>&1; then return 0; fi ;; esac
