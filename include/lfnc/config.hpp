@@ -56,6 +56,19 @@
 #define LFNC_ABI v0_1_host
 #endif
 
+// Whether the address sanitizer watches the ends of arrays: gcc says so by one name, clang by
+// another.
+#if defined(__SANITIZE_ADDRESS__)
+#define LFNC_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LFNC_ADDRESS_SANITIZER 1
+#endif
+#endif
+#if !defined(LFNC_ADDRESS_SANITIZER)
+#define LFNC_ADDRESS_SANITIZER 0
+#endif
+
 // With -fno-exceptions an error calls the handler of error.hpp instead of being thrown.
 #if defined(__cpp_exceptions) || defined(__EXCEPTIONS)
 #define LFNC_EXCEPTIONS 1

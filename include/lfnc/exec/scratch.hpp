@@ -17,11 +17,8 @@ namespace detail {
 // longer for that than a small verb for its work. What was taken last is given back first.
 class host_arena {
  public:
-#if defined(__SANITIZE_ADDRESS__)
-  static constexpr std::size_t capacity = 0;  // so that every array has an end that is watched
-#else
-  static constexpr std::size_t capacity = std::size_t{1} << 20;
-#endif
+  // None where every array is to have an end that is watched.
+  static constexpr std::size_t capacity = LFNC_ADDRESS_SANITIZER != 0 ? 0 : std::size_t{1} << 20;
 
   std::size_t used() const { return used_; }
   void give_back_to(std::size_t used) { used_ = used; }
