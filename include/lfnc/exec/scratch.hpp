@@ -62,7 +62,8 @@ class host_scratch {
         return first;
       }
     }
-    auto block = std::make_shared<T[]>(size);
+    // Not make_shared, which may put what it counts with where the end of the array is watched.
+    const std::shared_ptr<T[]> block(new T[size]());
     blocks_.push_back(block);
     return block.get();
   }
