@@ -50,7 +50,7 @@ void check_codes(const std::vector<T>& values, T inverse) {
     CHECK(wrong == 0);
     if (r.low < 0) continue;
     for (std::size_t k = 0; k < values.size(); ++k) {
-      codes[k] = lfnc::detail::round_clamped(values[k] * inverse, high);
+      codes[k] = lfnc::detail::round_clamped_unsigned(values[k] * inverse, T(0), high);
     }
     for (std::size_t k = 0; k < values.size(); ++k) {
       wrong += codes[k] != reference(values[k], inverse, r.low, r.high);

@@ -51,7 +51,7 @@ struct grid_encoder {
 
   LFNC_HD constexpr int operator()(T x) const {
     const T scaled = Division ? x / factor : x * factor;
-    return Signed ? round_clamped(scaled, low, high) : round_clamped(scaled, high);
+    return Signed ? round_clamped(scaled, low, high) : round_clamped_unsigned(scaled, low, high);
   }
 };
 

@@ -33,10 +33,12 @@ LFNC_HD constexpr int round_clamped(T value, T low, T high) {
   return whole - static_cast<int>(value < static_cast<T>(whole));
 }
 
-// The same for low = 0, in fewer instructions: what is at least 0.5 is rounded down by truncation.
+// The same for low >= 0, in fewer instructions: what is at least 0.5 is rounded down by truncation.
+// low is handed over although it is 0 mostly, since gcc compares with the constant in two
+// instructions and with a variable in one.
 template <std::floating_point T>
-LFNC_HD constexpr int round_clamped(T value, T high) {
-  value = value > T(0) ? value : T(0);
+LFNC_HD constexpr int round_clamped_unsigned(T value, T low, T high) {
+  value = value > low ? value : low;
   value = value < high ? value : high;
   return static_cast<int>(value + T(0.5));
 }

@@ -84,6 +84,12 @@ struct mapped_run {
   static constexpr int narrower = sizeof(In) < sizeof(Out) ? sizeof(In) : sizeof(Out);
   static constexpr int block = line_bytes / narrower;
   static constexpr int short_block = 16;  // for what a row of a group leaves over
+// Where clang does worse with pieces, up to fourfold: out of bytes, and into floats.
+#if defined(__clang__)
+  static constexpr bool whole_loops = sizeof(In) == 1 || sizeof(Out) >= 4;
+#else
+  static constexpr bool whole_loops = false;
+#endif
 
   template <int Bytes, int Block, bool Streaming>
   LFNC_INLINE index_t in_blocks(index_t k) const {
@@ -99,11 +105,16 @@ struct mapped_run {
       value mapped[Block];
       alignas(line_bytes) Out out[Block];
       In* const taken = from + k;
-      in_pieces<0, Block, (Bytes / least < Block ? Bytes / least : Block)>(
-          [&](int j) { mapped[j] = local(to_compute(taken[j])); });
       Out* const place = Streaming ? out : to + k;
-      in_pieces<0, Block, (Bytes / closer < Block ? Bytes / closer : Block)>(
-          [&](int j) { place[j] = static_cast<Out>(mapped[j]); });
+      const auto take = [&](int j) { mapped[j] = local(to_compute(taken[j])); };
+      const auto put = [&](int j) { place[j] = static_cast<Out>(mapped[j]); };
+      if constexpr (whole_loops) {
+        in_loop<Block>(take);
+        in_loop<Block>(put);
+      } else {
+        in_pieces<0, Block, (Bytes / least < Block ? Bytes / least : Block)>(take);
+        in_pieces<0, Block, (Bytes / closer < Block ? Bytes / closer : Block)>(put);
+      }
       if constexpr (Streaming) {
         for (int j = 0; j < Block; j += line_bytes / static_cast<int>(sizeof(Out))) {
           stream_line(out + j, to + k + j);

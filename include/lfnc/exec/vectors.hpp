@@ -84,7 +84,7 @@ LFNC_AVX512 void run_avx512(const Body& body) {
 #endif
 
 template <class Body>
-void run_vectors(instruction_set set, const Body& body) {
+void run_vectors([[maybe_unused]] instruction_set set, const Body& body) {
 #if LFNC_X86_TARGETS
   if (set == instruction_set::avx512) return run_avx512(body);
   if (set == instruction_set::avx2) return run_avx2(body);
@@ -109,6 +109,16 @@ LFNC_INLINE void in_pieces(const Each& each) {
   static_assert((Last - First) % Piece == 0);
   for (int k = First; k < First + Piece; ++k) each(k);
   if constexpr (First + Piece < Last) in_pieces<First + Piece, Last, Piece>(each);
+}
+
+// each(k) for k below Count in a loop that clang does not unroll before it looks for vectors: it
+// finds them there where numbers change their size or kind.
+template <int Count, class Each>
+LFNC_INLINE void in_loop(const Each& each) {
+#if defined(__clang__)
+#pragma clang loop unroll(disable)
+#endif
+  for (int k = 0; k < Count; ++k) each(k);
 }
 
 }  // namespace detail
