@@ -111,12 +111,15 @@ LFNC_INLINE void in_pieces(const Each& each) {
   if constexpr (First + Piece < Last) in_pieces<First + Piece, Last, Piece>(each);
 }
 
-// each(k) for k below Count in a loop that clang does not unroll before it looks for vectors: it
-// finds them there where numbers change their size or kind.
+// each(k) for k below Count in a loop where no turn depends on another: gcc is told so, and clang
+// not to unroll it before it looks for vectors, which it finds there where numbers change their
+// size or kind.
 template <int Count, class Each>
 LFNC_INLINE void in_loop(const Each& each) {
 #if defined(__clang__)
 #pragma clang loop unroll(disable)
+#elif defined(__GNUC__)
+#pragma GCC ivdep
 #endif
   for (int k = 0; k < Count; ++k) each(k);
 }
