@@ -97,24 +97,33 @@ LFNC_INLINE void join(const Digit& digit, std::uint8_t* bytes) {
   }
 }
 
-// The reverse: codes[i] = code(digit i).
+// out[2 j] = value(the lowest Bits of bytes[j]), out[2 j + 1] = value(the rest of it).
+template <int Bits, std::size_t Count, class Value, class Out>
+LFNC_INLINE void halve(const std::uint8_t* bytes, const Value& value, Out* out) {
+  for (std::size_t j = 0; j < Count; ++j) {
+    out[2 * j] = static_cast<Out>(value(bytes[j] & ((1 << Bits) - 1)));
+    out[2 * j + 1] = static_cast<Out>(value(bytes[j] >> Bits));
+  }
+}
+
+// The reverse of join: codes[i] = code(digit i).
 template <int Bits, std::size_t Count, class Code>
 LFNC_INLINE void split(const std::uint8_t* bytes, const Code& code, std::int8_t* codes) {
   if constexpr (Bits == 4) {
-    for (std::size_t j = 0; j < Count; ++j) {
-      codes[2 * j] = static_cast<std::int8_t>(code(bytes[j] & 15));
-      codes[2 * j + 1] = static_cast<std::int8_t>(code(bytes[j] >> 4));
-    }
+    halve<4, Count>(bytes, code, codes);
   } else {
     std::uint8_t pairs[2 * Count];
-    for (std::size_t j = 0; j < Count; ++j) {
-      pairs[2 * j] = bytes[j] & 15;
-      pairs[2 * j + 1] = static_cast<std::uint8_t>(bytes[j] >> 4);
-    }
-    for (std::size_t j = 0; j < 2 * Count; ++j) {
-      codes[2 * j] = static_cast<std::int8_t>(code(pairs[j] & 3));
-      codes[2 * j + 1] = static_cast<std::int8_t>(code(pairs[j] >> 2));
-    }
+    halve<4, Count>(
+        bytes, [](int pair) { return pair; }, pairs);
+    halve<2, 2 * Count>(pairs, code, codes);
+  }
+}
+
+// The first `count` codes of a byte.
+template <packing Kind>
+LFNC_INLINE constexpr void take_codes(int byte, std::size_t count, std::int8_t* codes) {
+  for (std::size_t place = 0; place < count; ++place) {
+    codes[place] = static_cast<std::int8_t>(take_code<Kind>(byte));
   }
 }
 
@@ -122,12 +131,7 @@ LFNC_INLINE void split(const std::uint8_t* bytes, const Code& code, std::int8_t*
 struct base3_codes {
   std::int8_t codes[256][8] = {};
   constexpr base3_codes() {
-    for (int byte = 0; byte < 243; ++byte) {
-      int rest = byte;
-      for (int place = 0; place < 5; ++place) {
-        codes[byte][place] = static_cast<std::int8_t>(take_code<packing::base3>(rest));
-      }
-    }
+    for (int byte = 0; byte < 243; ++byte) take_codes<packing::base3>(byte, 5, codes[byte]);
   }
 };
 inline constexpr base3_codes base3_table{};
@@ -204,12 +208,7 @@ struct unpack_bytes {
     for (; b + pack_block <= count; b += pack_block) {
       unpack_one_block<Kind>(bytes + b, codes + b * per_byte);
     }
-    for (; b < count; ++b) {
-      int rest = bytes[b];
-      for (std::size_t place = 0; place < per_byte; ++place) {
-        codes[b * per_byte + place] = static_cast<std::int8_t>(take_code<Kind>(rest));
-      }
-    }
+    for (; b < count; ++b) take_codes<Kind>(bytes[b], per_byte, codes + b * per_byte);
   }
 };
 
@@ -247,10 +246,8 @@ void unpack_all(std::span<const std::uint8_t> bytes, std::span<std::int8_t> code
   const std::size_t whole = codes.size() / per_byte;
   run_vectors(used_instruction_set(), unpack_bytes<Kind>{bytes.data(), codes.data(), whole});
   if (whole < bytes.size()) {
-    int rest = bytes[whole];
-    for (std::size_t k = whole * per_byte; k < codes.size(); ++k) {
-      codes[k] = static_cast<std::int8_t>(take_code<Kind>(rest));
-    }
+    const std::span<std::int8_t> last = codes.subspan(whole * per_byte);
+    take_codes<Kind>(bytes[whole], last.size(), last.data());
   }
 }
 

@@ -81,7 +81,8 @@ LFNC_INLINE void reduce_dense_row(const Reducer& reducer, const T* place, index_
   }
 }
 
-// Whether rows of T may be reduced here: the reducer says by zero_is_neutral that it may.
+// Whether rows of T may be reduced here: a reducer that has zero_is_neutral at all is small enough
+// to become part of a loop, and fused multiply-add changes nothing in it.
 template <class T, class Reducer>
 concept has_vectors =
     std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> && requires {
