@@ -17,7 +17,7 @@ namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
 
-// Sum and sum of squares of a plane. The square of a float is exact in double.
+// Sum and sum of squares of a plane, in double, where the square of a float is exact.
 template <std::floating_point T>
 struct moments_reducer {
   static constexpr int fields = 2;
@@ -33,6 +33,44 @@ struct moments_reducer {
     }
   }
   LFNC_HD double merge(int, double a, double b) const { return a + b; }
+};
+
+// The same in float, which a vector holds twice as many of and need not be widened for.
+struct float_moments_reducer {
+  static constexpr int fields = 2;
+  static constexpr bool zero_is_neutral = true;
+  using lane_type = float;
+
+  LFNC_HD void add(float x, float* field, index_t stride) const {
+    field[0] += x;
+    field[stride] += rounded(x * x);
+  }
+  template <class Lane>
+  LFNC_HD Lane merge(int, Lane a, Lane b) const {
+    return a + b;
+  }
+  template <class Vector, class Lanes>
+  LFNC_INLINE void add_vector(const Vector& x, Lanes* field, int k) const {
+    field[0].add(k, x);
+    field[1].add_product(k, x, x);
+  }
+};
+
+// The planes whose float sums do not serve, to be added again in double. They serve where the
+// squares lie in the range in which float keeps all its digits, and the variance is not what little
+// is left of the squares when the mean's part is taken away:
+//   n squares - sum^2 >= n squares / 8
+// which magnifies the error of rounding eight times at most. What is not finite does not serve.
+struct needs_double {
+  double elements;
+  const double* sum;
+  const double* squares;
+
+  LFNC_HD bool operator()(index_t plane) const {
+    const double total = squares[plane];
+    const bool in_range = (total > 0x1p-80) & (total < 0x1p100);
+    return !(in_range & (sum[plane] * sum[plane] <= 0.875 * elements * total));
+  }
 };
 
 struct store_sums {
@@ -83,10 +121,12 @@ void check_statistics(std::span<T> mean, std::span<T> variance, std::size_t chan
 
 // Adds a batch to the moments of its channels: channels(batch, axis), any extents and strides, one
 // entry of `moments` a channel. The result does not depend on how images are split into batches
-// (dimension 0), on threads or on the backend. Throws argument_error, with `moments` as they were,
-// for an empty batch, a wrong number of channels, and NaN or infinite elements (with channel and
-// index); overflow_error where a plane of doubles has a sum of squares beyond the range of double.
-// One pass over the batch; allocates two numbers a plane.
+// (dimension 0), on threads or on the backend. Planes of 16 elements and more that are not double
+// are added up in float, and again in double where that would cost digits of the variance
+// (needs_double above). Throws argument_error, with `moments` as they were, for an empty batch, a
+// wrong number of channels, and NaN or infinite elements (with channel and index); overflow_error
+// where a plane of doubles has a sum of squares beyond the range of double. One pass over the
+// batch; allocates two numbers a plane.
 template <class Policy, class T, class Space>
 void accumulate_moments(const Policy& policy, const channel_view<T, Space>& batch,
                         std::type_identity_t<list_view<channel_moments, Space>> moments) {
@@ -96,8 +136,18 @@ void accumulate_moments(const Policy& policy, const channel_view<T, Space>& batc
   auto scratch = open_scratch(policy);
   double* sum = scratch.template take<double>(planes.rows());
   double* squares = scratch.template take<double>(planes.rows());
-  reduce(policy, planes, detail::for_all_rows<detail::moments_reducer<compute_t<T>>>{},
-         detail::store_sums{sum, squares});
+  const detail::store_sums store{sum, squares};
+  const detail::for_all_rows<detail::moments_reducer<compute_t<T>>> in_double{};
+  bool in_float = false;
+  if constexpr (std::same_as<compute_t<T>, float>) {
+    in_float = batch.plane_size >= lanes;
+    if (in_float) {
+      reduce(policy, planes, detail::for_all_rows<detail::float_moments_reducer>{}, store);
+      const detail::needs_double again{static_cast<double>(batch.plane_size), sum, squares};
+      reduce_where(policy, planes, again, in_double, store);
+    }
+  }
+  if (!in_float) reduce(policy, planes, in_double, store);
   reject(policy, planes, squares, "batch");
   for_each(policy, batch.channels,
            detail::add_planes{batch.planes, batch.plane_size, sum, squares, moments.data});

@@ -32,10 +32,13 @@
 // A function that must become part of its caller, so that it is compiled for the caller's
 // instruction set; and the sets that a caller can be compiled for besides the one that the program
 // is. nvcc does not take part: what it compiles runs the program's own set.
+// LFNC_INLINED says the same of a lambda.
 #if defined(__GNUC__)
 #define LFNC_INLINE inline __attribute__((always_inline))
+#define LFNC_INLINED __attribute__((always_inline))
 #else
 #define LFNC_INLINE inline
+#define LFNC_INLINED
 #endif
 #if defined(__GNUC__) && defined(__x86_64__) && !defined(__CUDACC__)
 #define LFNC_X86_TARGETS 1
@@ -43,6 +46,15 @@
 #define LFNC_AVX512 __attribute__((target("avx2,fma,avx512f,avx512dq,avx512bw,avx512vl")))
 #else
 #define LFNC_X86_TARGETS 0
+#endif
+
+// Whether vectors of numbers can be shuffled as gcc (from 12 on) and clang both have it.
+#define LFNC_SHUFFLES 0
+#if LFNC_X86_TARGETS && defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#undef LFNC_SHUFFLES
+#define LFNC_SHUFFLES 1
+#endif
 #endif
 
 // Functions are compiled differently by nvcc and with OpenMP, so they live in an inline namespace

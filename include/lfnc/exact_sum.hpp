@@ -131,6 +131,25 @@ struct exact_sum {
 
   LFNC_HD static constexpr double larger(double a, double b) { return a > b ? a : b; }
 
+  // Adds the sum of the parts (sigma + v) - sigma and leaves the rests; whether there are none.
+  LFNC_HD constexpr bool add_parts(double sigma, double* values) {
+    constexpr int half = block / 2;
+    double part[half];
+    double left[half];
+    for (int k = 0; k < half; ++k) {
+      const double part_a = (sigma + values[k]) - sigma;
+      const double part_b = (sigma + values[k + half]) - sigma;
+      const double rest_a = values[k] - part_a;
+      const double rest_b = values[k + half] - part_b;
+      part[k] = part_a + part_b;
+      values[k] = rest_a;
+      values[k + half] = rest_b;
+      left[k] = larger(larger(rest_a, -rest_a), larger(rest_b, -rest_b));
+    }
+    add(fold<half / 2>(part, [](double a, double b) { return a + b; }));
+    return fold<half / 2>(left, larger) == 0;
+  }
+
   // Without rounding (Rump, Ogita, Oishi, "Accurate floating-point summation", 2008, lemma 3.3):
   // with sigma a power of two at least 64 times the largest magnitude, high = (sigma + v) - sigma
   // is a multiple of 2^-53 sigma and rest = v - high a double, at most 2^-53 sigma; the sum of 32
@@ -152,27 +171,11 @@ struct exact_sum {
     const std::uint64_t exponent = __builtin_bit_cast(std::uint64_t, largest) >> 52;
     const double sigma = __builtin_bit_cast(double, (exponent + 7) << 52);
     const double tau = sigma * 0x1p-47;
-    double high[half];
-    double low[half];
     double rest[block];
-    double left[half];
-    for (int k = 0; k < half; ++k) {
-      const double high_a = (sigma + values[k]) - sigma;
-      const double high_b = (sigma + values[k + half]) - sigma;
-      const double middle_a = values[k] - high_a;
-      const double middle_b = values[k + half] - high_b;
-      const double low_a = (tau + middle_a) - tau;
-      const double low_b = (tau + middle_b) - tau;
-      high[k] = high_a + high_b;
-      low[k] = low_a + low_b;
-      rest[k] = middle_a - low_a;
-      rest[k + half] = middle_b - low_b;
-      left[k] = larger(larger(rest[k], -rest[k]), larger(rest[k + half], -rest[k + half]));
-    }
-    const auto sum = [](double a, double b) { return a + b; };
-    add(fold<half / 2>(high, sum));
-    add(fold<half / 2>(low, sum));
-    if (fold<half / 2>(left, larger) == 0) return;
+    for (int k = 0; k < block; ++k) rest[k] = values[k];
+    // What began as float is mostly one part alone.
+    if (add_parts(sigma, rest)) return;
+    if (add_parts(tau, rest)) return;
     for (int k = 0; k < block; ++k) add(rest[k]);
   }
 

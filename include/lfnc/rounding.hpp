@@ -46,9 +46,10 @@ LFNC_HD constexpr int round_clamped_unsigned(T value, T low, T high) {
 // `product` as it was rounded: the comparison keeps a following addition from being fused with the
 // multiplication. It tells infinity from the numbers, so that not even a square, whose sign is
 // known, makes it superfluous; NaN becomes infinity, without which it would be no operation at all.
-// Only where a product is inexact, that is for double tensors.
-LFNC_HD constexpr double rounded(double product) {
-  return product <= highest<double> ? product : infinity<double>;
+// Only where a product is inexact: in double, that is for double tensors.
+template <std::floating_point T>
+LFNC_HD constexpr T rounded(T product) {
+  return product <= highest<T> ? product : infinity<T>;
 }
 
 }  // namespace detail

@@ -57,6 +57,25 @@ void map_run(const map_mode& mode, cursor<In> from, cursor<Out> to, index_t leng
   }
 }
 
+// Whether where(row) holds of any row.
+template <class Where>
+struct any_row {
+  Where where;
+  index_t rows;
+  bool* any;
+
+  template <int Bytes>
+  LFNC_INLINE void run() const {
+    index_t row = 0;
+    int found = 0;
+    for (; row + lanes <= rows; row += lanes) {
+      for (int k = 0; k < lanes; ++k) found |= static_cast<int>(where(row + k));
+    }
+    for (; row < rows; ++row) found |= static_cast<int>(where(row));
+    *any = found != 0;
+  }
+};
+
 }  // namespace detail
 
 // out[i] = make(row)(in[i]) for every element i of every row; in and out have the same shape and
@@ -143,6 +162,21 @@ void reduce(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) 
     detail::reduce_interleaved_rows<16>(policy, set, grid, make.op, sink);
   } else {
     for_each_row(policy, rows, detail::reduce_task<Make, Sink>{make, sink});
+  }
+}
+
+// reduce_where() of skeletons.hpp, which expects few such rows or none. Of rows that alternate in
+// memory all are reduced where one is.
+template <class T, class Where, class Make, class Sink>
+void reduce_where(const cpu& policy, const group_view<T>& rows, Where where, Make make, Sink sink) {
+  bool any = false;
+  detail::run_vectors(used_instruction_set(), detail::any_row<Where>{where, rows.rows(), &any});
+  if (!any) return;
+  const detail::row_grid<T> grid(rows);
+  if (grid.even && grid.stride != 1) {
+    reduce(policy, rows, make, detail::sink_where<Where, Sink>{where, sink});
+  } else {
+    for_each_row(policy, rows, detail::reduce_where_task<Where, Make, Sink>{where, make, sink});
   }
 }
 

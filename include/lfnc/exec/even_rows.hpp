@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <type_traits>
 
+#include "float_rows.hpp"
 #include "skeletons.hpp"
 #include "vectors.hpp"
 
@@ -19,13 +20,12 @@ constexpr int piece_of(int most) {
   return std::min(most, Bytes / static_cast<int>(sizeof(T)));
 }
 
-// The merges of all `Width * 2` lanes, each of which holds `Each` neighbouring doubles.
-template <int Width, int Each, int Bytes, class Reducer>
-LFNC_INLINE void merge_level(const Reducer& reducer, int f, double* lane) {
-  constexpr int count = Width * Each;
-  in_pieces<0, count, piece_of<double, Bytes>(count)>(
-      [&](int j) { lane[j] = reducer.merge(f, lane[j], lane[j + count]); });
-  if constexpr (Width > 1) merge_level<Width / 2, Each, Bytes>(reducer, f, lane);
+// The merges of all `Width * 2` lanes.
+template <int Width, int Bytes, class Reducer, class Lane>
+LFNC_INLINE void merge_level(const Reducer& reducer, int f, Lane* lane) {
+  in_pieces<0, Width, piece_of<Lane, Bytes>(Width)>(
+      [&](int j) { lane[j] = reducer.merge(f, lane[j], lane[j + Width]); });
+  if constexpr (Width > 1) merge_level<Width / 2, Bytes>(reducer, f, lane);
 }
 
 // Unsigned integers of the size of T.
@@ -45,18 +45,19 @@ struct mask_table {
 template <class Bits>
 inline constexpr mask_table<Bits> masks{};
 
-// One row of `length` neighbours. Whether what lies behind it up to the next whole group of lanes
-// may be read is `readable`. What is not a whole group is filled up with zeros, where they are
-// neutral.
+// One row of `length` neighbours, or a block of one. Whether what lies behind it up to the next
+// whole group of lanes may be read is `readable`. What is not a whole group is filled up with
+// zeros, where they are neutral.
 template <int Bytes, class T, class Reducer>
-LFNC_INLINE void reduce_dense_row(const Reducer& reducer, const T* place, index_t length,
-                                  bool readable, reduced<Reducer::fields>& sums) {
+LFNC_INLINE void reduce_dense_block(const Reducer& reducer, const T* place, index_t length,
+                                    bool readable, reduced<Reducer::fields>& sums) {
   using value_type = std::remove_const_t<T>;
   using bits = bits_of<value_type>;
+  using lane_type = lane_type_t<Reducer>;
   constexpr int piece = piece_of<T, Bytes>(lanes);
   // Set to 0 piece by piece, since "= {}" may become a call.
-  double lane[Reducer::fields * lanes];
-  in_pieces<0, Reducer::fields * lanes, piece_of<double, Bytes>(lanes)>(
+  lane_type lane[Reducer::fields * lanes];
+  in_pieces<0, Reducer::fields * lanes, piece_of<lane_type, Bytes>(lanes)>(
       [&](int k) { lane[k] = 0; });
   for (; length >= lanes; length -= lanes, place += lanes) {
     in_pieces<0, lanes, piece>([&](int j) { reducer.add(to_compute(place[j]), lane + j, lanes); });
@@ -76,8 +77,26 @@ LFNC_INLINE void reduce_dense_row(const Reducer& reducer, const T* place, index_
     });
   }
   for (int f = 0; f < Reducer::fields; ++f) {
-    merge_level<lanes / 2, 1, Bytes>(reducer, f, lane + f * lanes);
-    sums.field[f] = lane[f * lanes];
+    merge_level<lanes / 2, Bytes>(reducer, f, lane + f * lanes);
+    sums.field[f] = static_cast<double>(lane[f * lanes]);
+  }
+}
+
+template <int Bytes, class T, class Reducer>
+LFNC_INLINE void reduce_dense_row(const Reducer& reducer, const T* place, index_t length,
+                                  bool readable, reduced<Reducer::fields>& sums) {
+  if constexpr (in_blocks<Reducer>) {
+    for (int f = 0; f < Reducer::fields; ++f) sums.field[f] = 0;
+    for (index_t begin = 0; begin < length; begin += lane_block) {
+      reduced<Reducer::fields> block;
+      reduce_dense_block<Bytes>(reducer, place + begin, std::min(length - begin, lane_block),
+                                readable, block);
+      for (int f = 0; f < Reducer::fields; ++f) {
+        sums.field[f] = reducer.merge(f, sums.field[f], block.field[f]);
+      }
+    }
+  } else {
+    reduce_dense_block<Bytes>(reducer, place, length, readable, sums);
   }
 }
 
@@ -153,6 +172,11 @@ struct neighbouring_rows {
 
   template <int Bytes>
   LFNC_INLINE void run() const {
+#if LFNC_SHUFFLES
+    if constexpr (in_blocks<Reducer> && std::is_same_v<const T, const float>) {
+      return reduce_float_rows<Bytes>(reducer, place, length, distance, readable, count, sums);
+    }
+#endif
     const index_t padded = (length + lanes - 1) / lanes * lanes;
     const T* row = place;
     for (int k = 0; k < count; ++k, row += distance) {

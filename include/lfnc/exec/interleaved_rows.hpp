@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "even_rows.hpp"
+#include "interleaved_floats.hpp"
 #include "parallel.hpp"
 
 namespace lfnc {
@@ -15,18 +16,19 @@ namespace detail {
 // elements of one lane stays in the cache meanwhile.
 inline constexpr index_t elements_per_turn = 8 * lanes;
 
-// Rows whose fields are in registers at a time.
-template <int Bytes, int Count>
-inline constexpr int in_registers = std::min(Count, Bytes >= avx512_bytes ? 64 : Bytes / 2);
+// Rows whose fields of type Lane are in registers at a time.
+template <int Bytes, int Count, class Lane>
+inline constexpr int in_registers = std::min(Count, (Bytes >= avx512_bytes ? 8 : 4) *
+                                                        (Bytes / static_cast<int>(sizeof(Lane))));
 
 // Elements turn + l, turn + l + lanes, ... < end of `Part` neighbouring rows, added to `kept`,
 // which is [field][row].
-template <int Bytes, int Part, class T, class Reducer>
+template <int Bytes, int Part, class T, class Reducer, class Lane>
 LFNC_INLINE void add_lane(const Reducer& reducer, const T* place, index_t begin, index_t end,
-                          index_t stride, index_t ahead, bool first, double* kept) {
+                          index_t stride, index_t ahead, bool first, Lane* kept) {
   constexpr int size = Reducer::fields * Part;
-  constexpr int wide = piece_of<double, Bytes>(Part);
-  double field[size];
+  constexpr int wide = piece_of<Lane, Bytes>(Part);
+  Lane field[size];
   if (first) {
     in_pieces<0, size, wide>([&](int k) { field[k] = 0; });
   } else {
@@ -44,13 +46,13 @@ LFNC_INLINE void add_lane(const Reducer& reducer, const T* place, index_t begin,
 }
 
 // Merges lane l and lane l + Width, for every l < Width and then for half the width.
-template <int Width, int Count, int Part, int Bytes, class Reducer>
-LFNC_INLINE void merge_interleaved(const Reducer& reducer, double* lane) {
+template <int Width, int Count, int Part, int Bytes, class Reducer, class Lane>
+LFNC_INLINE void merge_interleaved(const Reducer& reducer, Lane* lane) {
   constexpr int distance = Width * Count * Reducer::fields;
   for (int k = 0; k < distance; k += Part * Reducer::fields) {
     for (int f = 0; f < Reducer::fields; ++f) {
-      double* const field = lane + k + f * Part;
-      in_pieces<0, Part, piece_of<double, Bytes>(Part)>(
+      Lane* const field = lane + k + f * Part;
+      in_pieces<0, Part, piece_of<Lane, Bytes>(Part)>(
           [&](int j) { field[j] = reducer.merge(f, field[j], field[j + distance]); });
     }
   }
@@ -60,12 +62,13 @@ LFNC_INLINE void merge_interleaved(const Reducer& reducer, double* lane) {
 // `Count` rows, row k beginning at place + k, elements `stride` apart: lane after lane in
 // registers, a vector holding the same lane of neighbouring rows.
 template <int Bytes, int Count, class T, class Reducer>
-LFNC_INLINE void reduce_interleaved(const Reducer& reducer, const T* place, index_t length,
-                                    index_t stride, reduced<Reducer::fields>* sums) {
+LFNC_INLINE void reduce_interleaved_block(const Reducer& reducer, const T* place, index_t length,
+                                          index_t stride, reduced<Reducer::fields>* sums) {
+  using lane_type = lane_type_t<Reducer>;
   constexpr int fields = Reducer::fields;
-  constexpr int part = in_registers<Bytes, Count>;
+  constexpr int part = in_registers<Bytes, Count, lane_type>;
   constexpr int size = fields * Count;  // [part][field][row]
-  alignas(64) double lane[lanes * size];
+  alignas(64) lane_type lane[lanes * size];
   // What is little longer than a turn takes one, which saves keeping the fields in between.
   const index_t per_turn = length <= 2 * elements_per_turn ? length : elements_per_turn;
   for (index_t turn = 0; turn < length; turn += per_turn) {
@@ -82,8 +85,27 @@ LFNC_INLINE void reduce_interleaved(const Reducer& reducer, const T* place, inde
   merge_interleaved<lanes / 2, Count, part, Bytes>(reducer, lane);
   for (int k = 0; k < Count; ++k) {
     for (int f = 0; f < fields; ++f) {
-      sums[k].field[f] = lane[(k / part * fields + f) * part + k % part];
+      const auto merged = static_cast<double>(lane[(k / part * fields + f) * part + k % part]);
+      if constexpr (in_blocks<Reducer>) {
+        sums[k].field[f] = reducer.merge(f, sums[k].field[f], merged);
+      } else {
+        sums[k].field[f] = merged;
+      }
     }
+  }
+}
+
+template <int Bytes, int Count, class T, class Reducer>
+LFNC_INLINE void reduce_interleaved(const Reducer& reducer, const T* place, index_t length,
+                                    index_t stride, reduced<Reducer::fields>* sums) {
+  if constexpr (in_blocks<Reducer>) {
+    for (int k = 0; k < Count; ++k) sums[k] = {};
+    for (index_t begin = 0; begin < length; begin += lane_block) {
+      reduce_interleaved_block<Bytes, Count>(reducer, place + begin * stride,
+                                             std::min(length - begin, lane_block), stride, sums);
+    }
+  } else {
+    reduce_interleaved_block<Bytes, Count>(reducer, place, length, stride, sums);
   }
 }
 
@@ -98,6 +120,11 @@ struct interleaved_block {
 
   template <int Bytes>
   LFNC_INLINE void run() const {
+#if LFNC_SHUFFLES
+    if constexpr (in_blocks<Reducer> && std::is_same_v<const T, const float>) {
+      return reduce_interleaved_floats<Bytes, Count>(reducer, place, length, stride, sums);
+    }
+#endif
     reduce_interleaved<Bytes, Count>(reducer, place, length, stride, sums);
   }
 };

@@ -41,39 +41,57 @@ class lane_reader {
   template <class Reducer>
   LFNC_DEVICE reduced<Reducer::fields> reduce(const Reducer& reducer) const {
     reduced<Reducer::fields> sums;
-    if (even_) {
-      add_even(reducer, sums);
+    if constexpr (in_blocks<Reducer>) {
+      for (index_t begin = 0; begin < length_; begin += lane_block) {
+        lane_type_t<Reducer> field[Reducer::fields] = {};
+        reduce_block(reducer, begin, lesser(begin + lane_block, length_), field);
+        for (int f = 0; f < Reducer::fields; ++f) {
+          sums.field[f] = reducer.merge(f, sums.field[f], static_cast<double>(field[f]));
+        }
+      }
     } else {
-      for (index_t i = lane(); i < length_; i += lanes) {
-        reducer.add(to_compute(*rows.address(row_, i)), sums.field, 1);
-      }
-    }
-    for (int width = lanes / 2; width > 0; width /= 2) {
-      const bool upper = (lane() & width) != 0;
-      for (int f = 0; f < Reducer::fields; ++f) {
-        const double own = sums.field[f];
-        const double other = block_.exchange(own, width);
-        sums.field[f] = upper ? reducer.merge(f, other, own) : reducer.merge(f, own, other);
-      }
+      reduce_block(reducer, 0, length_, sums.field);
     }
     return sums;
   }
 
  private:
+  // Elements begin .. end - 1 in lanes, which are then merged.
+  LFNC_CALLS_EITHER
+  template <class Reducer, class Lane>
+  LFNC_DEVICE void reduce_block(const Reducer& reducer, index_t begin, index_t end,
+                                Lane* field) const {
+    if (even_) {
+      add_even(reducer, begin, end, field);
+    } else {
+      for (index_t i = begin + lane(); i < end; i += lanes) {
+        reducer.add(to_compute(*rows.address(row_, i)), field, 1);
+      }
+    }
+    for (int width = lanes / 2; width > 0; width /= 2) {
+      const bool upper = (lane() & width) != 0;
+      for (int f = 0; f < Reducer::fields; ++f) {
+        const Lane own = field[f];
+        const auto other = static_cast<Lane>(block_.exchange(static_cast<double>(own), width));
+        field[f] = upper ? reducer.merge(f, other, own) : reducer.merge(f, own, other);
+      }
+    }
+  }
+
   // Elements lane, lane + 16, ... in batches that are loaded before any is added, the last one too:
   // short rows, such as planes of 7 x 7, are nothing but a last one.
   LFNC_CALLS_EITHER
-  template <class Reducer>
-  LFNC_DEVICE void add_even(const Reducer& reducer, reduced<Reducer::fields>& sums) const {
+  template <class Reducer, class Lane>
+  LFNC_DEVICE void add_even(const Reducer& reducer, index_t begin, index_t end, Lane* field) const {
     constexpr int batch = tuning::batch;
-    for (index_t i = lane(); i < length_; i += batch * lanes) {
+    for (index_t i = begin + lane(); i < end; i += batch * lanes) {
       compute_t<T> value[batch] = {};
       for (int k = 0; k < batch; ++k) {
         // Beyond the end the last element again, which costs less than a branch.
-        value[k] = to_compute(first_[lesser(i + k * lanes, length_ - 1) * stride_]);
+        value[k] = to_compute(first_[lesser(i + k * lanes, end - 1) * stride_]);
       }
       for (int k = 0; k < batch; ++k) {
-        if (i + k * lanes < length_) reducer.add(value[k], sums.field, 1);
+        if (i + k * lanes < end) reducer.add(value[k], field, 1);
       }
     }
   }

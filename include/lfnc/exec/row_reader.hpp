@@ -17,6 +17,32 @@ class lane_sums {
   // Adds `run` elements `stride` apart, which are elements index, index + 1, ... of the row.
   template <class T>
   LFNC_HD void add(const T* place, index_t stride, index_t run, index_t index) {
+    if constexpr (in_blocks<Reducer>) {
+      while (run > 0) {
+        const index_t now = lesser(run, lane_block - index % lane_block);
+        add_run(place, stride, now, index);
+        index += now;
+        place += now * stride;
+        run -= now;
+        pending_ = index % lane_block != 0;
+        if (!pending_) end_block();
+      }
+    } else {
+      add_run(place, stride, run, index);
+    }
+  }
+
+  // Merges the lanes.
+  LFNC_HD reduced<Reducer::fields> result() {
+    if (pending_) end_block();
+    return sums_;
+  }
+
+ private:
+  using lane_type = lane_type_t<Reducer>;
+
+  template <class T>
+  LFNC_HD void add_run(const T* place, index_t stride, index_t run, index_t index) {
     const auto one = [&](index_t k) {
       reducer_.add(to_compute(place[k * stride]), lane_ + (index + k) % lanes, lanes);
     };
@@ -30,22 +56,25 @@ class lane_sums {
     for (; k < run; ++k) one(k);
   }
 
-  // Merges the lanes.
-  LFNC_HD reduced<Reducer::fields> result() {
-    reduced<Reducer::fields> sums;
+  LFNC_HD void end_block() {
     for (int f = 0; f < Reducer::fields; ++f) {
-      double* field = lane_ + f * lanes;
+      lane_type* field = lane_ + f * lanes;
       for (int width = lanes / 2; width > 0; width /= 2) {
         for (int j = 0; j < width; ++j) field[j] = reducer_.merge(f, field[j], field[j + width]);
       }
-      sums.field[f] = field[0];
+      if constexpr (in_blocks<Reducer>) {
+        sums_.field[f] = reducer_.merge(f, sums_.field[f], static_cast<double>(field[0]));
+        for (int j = 0; j < lanes; ++j) field[j] = 0;
+      } else {
+        sums_.field[f] = field[0];
+      }
     }
-    return sums;
   }
 
- private:
   Reducer reducer_;
-  double lane_[Reducer::fields * lanes] = {};
+  lane_type lane_[Reducer::fields * lanes] = {};
+  reduced<Reducer::fields> sums_;
+  bool pending_ = true;  // whether lanes are still to be merged
 };
 
 // A row that can be reduced again and again.

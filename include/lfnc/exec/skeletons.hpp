@@ -34,18 +34,48 @@
 // The order of a reduction is part of the contract, so that every backend, instruction set and
 // thread count gives the same bits: element i of a row is added to lane i % lanes, in ascending
 // order of i, and the lanes are then merged pairwise: lane j takes lane j + 8, then j + 4, j + 2,
-// j + 1.
+// j + 1. Lanes are doubles, unless the reducer has a lane_type (float): such a row is reduced in
+// blocks of lane_block elements, each in that order with lanes of that type, and the blocks' fields
+// are merged in ascending order as doubles.
 namespace lfnc {
 
 inline constexpr int lanes = 16;
 
-// What a reduction accumulates: `fields` doubles a lane. add(x, field, stride) adds element x,
-// where field[k * stride] is field k of the lane; merge(k, a, b) is field k of two lanes together.
-// Lanes start at 0.
+// Elements that lanes of a reducer's own type take before they are merged into doubles: few enough
+// that 64 additions a lane keep what is lost near one rounding to that type.
+inline constexpr index_t lane_block = 64 * lanes;
+
+inline namespace LFNC_ABI {
+namespace detail {
+
+template <class Reducer>
+struct lane_type_of {
+  using type = double;
+};
+template <class Reducer>
+requires requires { typename Reducer::lane_type; }
+struct lane_type_of<Reducer> {
+  using type = typename Reducer::lane_type;
+};
+template <class Reducer>
+using lane_type_t = typename lane_type_of<Reducer>::type;
+
+// Whether a row is reduced block after block.
+template <class Reducer>
+inline constexpr bool in_blocks = !std::same_as<lane_type_t<Reducer>, double>;
+
+}  // namespace detail
+}  // namespace LFNC_ABI
+
+// What a reduction accumulates: `fields` numbers a lane. add(x, field, stride) adds element x,
+// where field[k * stride] is field k of the lane; merge(k, a, b) is field k of two lanes together,
+// where there is a lane_type for that and for doubles. Lanes start at 0.
 template <class R, class T>
-concept reducer = requires(const R& r, T x, double* field, double a, index_t stride, int k) {
+concept reducer = requires(const R& r, T x, detail::lane_type_t<R>* field,
+                           detail::lane_type_t<R> lane, double a, index_t stride, int k) {
   { R::fields } -> std::convertible_to<int>;
   r.add(x, field, stride);
+  { r.merge(k, lane, lane) } -> std::same_as<detail::lane_type_t<R>>;
   { r.merge(k, a, a) } -> std::same_as<double>;
 };
 
@@ -89,6 +119,33 @@ struct work_area<Sink> {
 template <class Sink>
 using work_area_t = typename work_area<Sink>::type;
 
+template <class Where, class Make, class Sink>
+struct reduce_where_task {
+  Where where;
+  Make make;
+  Sink sink;
+
+  LFNC_CALLS_EITHER
+  template <class Reader>
+  LFNC_HD void operator()(index_t row, const Reader& reader) const {
+    if (!where(row)) return;
+    const auto fields = reader.reduce(make(row));
+    if (reader.leader()) sink(row, fields);
+  }
+};
+
+// A sink that passes on the rows of which where(row) holds.
+template <class Where, class Sink>
+struct sink_where {
+  Where where;
+  Sink sink;
+
+  template <int Fields>
+  LFNC_HD void operator()(index_t row, const reduced<Fields>& fields) const {
+    if (where(row)) sink(row, fields);
+  }
+};
+
 // A maker that gives every row the same function object.
 template <class Op>
 struct for_all_rows {
@@ -115,6 +172,13 @@ void check_map(const group_view<In, Space>& in, const group_view<Out, Space>& ou
 template <class Policy, class T, class Space, class Make, class Sink>
 void reduce(const Policy& policy, const group_view<T, Space>& rows, Make make, Sink sink) {
   for_each_row(policy, rows, detail::reduce_task<Make, Sink>{make, sink});
+}
+
+// The same for the rows of which where(row) holds.
+template <class Policy, class T, class Space, class Where, class Make, class Sink>
+void reduce_where(const Policy& policy, const group_view<T, Space>& rows, Where where, Make make,
+                  Sink sink) {
+  for_each_row(policy, rows, detail::reduce_where_task<Where, Make, Sink>{where, make, sink});
 }
 
 }  // namespace LFNC_ABI

@@ -1,0 +1,99 @@
+// lfnc floor 2: float_lanes: the lanes of a reduction in float, in vector registers.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "../rounding.hpp"
+#include "skeletons.hpp"
+#include "vectors.hpp"
+
+// On vectors as gcc and clang both have them, for the merges: where a compiler finds vectors in
+// loops by itself, it merges the lanes of a row number by number, which for a plane of 7 x 7 takes
+// longer than all the rest.
+#if LFNC_SHUFFLES
+namespace lfnc {
+inline namespace LFNC_ABI {
+namespace detail {
+
+template <int Bytes>
+struct vectors_of {
+  typedef float floats __attribute__((vector_size(Bytes)));
+  typedef std::uint32_t masks __attribute__((vector_size(Bytes)));
+};
+template <int Bytes>
+using float_vector = typename vectors_of<Bytes>::floats;
+
+// sum += x * y, the product rounded first: gcc, which does not see where it comes from, cannot fuse
+// it with the addition, and clang not with what the comparison chose.
+template <class Vector>
+LFNC_INLINE void add_rounded_product(Vector& sum, const Vector& x, const Vector& y) {
+  Vector product = x * y;
+#if defined(__clang__)
+  const Vector most = Vector{} + infinity<float>;
+  product = product < most ? product : most;
+#else
+  asm("" : "+v"(product));
+#endif
+  sum += product;
+}
+
+// of(0), of(1), ... below Count, each a number that the compiler knows.
+template <int... K, class Of>
+LFNC_INLINE void for_numbers(std::integer_sequence<int, K...>, const Of& of) {
+  (of(std::integral_constant<int, K>{}), ...);
+}
+template <int Count, class Of>
+LFNC_INLINE void for_each_number(const Of& of) {
+  for_numbers(std::make_integer_sequence<int, Count>{}, of);
+}
+
+// The lanes of one field in registers, and of those lanes 0 .. 3 when the others are merged in.
+template <int Bytes>
+struct field_lanes {
+  static constexpr int count = lanes * static_cast<int>(sizeof(float)) / Bytes;
+  using vector = float_vector<Bytes>;
+  vector lane[count];
+
+  LFNC_INLINE void clear() {
+    for_each_number<count>([&](auto k) LFNC_INLINED { lane[k] = vector{}; });
+  }
+
+  LFNC_INLINE void add(int k, const vector& x) { lane[k] += x; }
+
+  LFNC_INLINE void add_product(int k, const vector& x, const vector& y) {
+    add_rounded_product(lane[k], x, y);
+  }
+
+  LFNC_INLINE void merge(float_vector<16>& four) const {
+    if constexpr (count == 4) {
+      four = (lane[0] + lane[2]) + (lane[1] + lane[3]);
+    } else if constexpr (count == 2) {
+      const vector eight = lane[0] + lane[1];
+      four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) +
+             __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+    } else {
+      const float_vector<32> eight =
+          __builtin_shufflevector(lane[0], lane[0], 0, 1, 2, 3, 4, 5, 6, 7) +
+          __builtin_shufflevector(lane[0], lane[0], 8, 9, 10, 11, 12, 13, 14, 15);
+      four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) +
+             __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+    }
+  }
+};
+
+// Number k of the result is all of part[k] merged: lane j takes lane j + 2, then j + 1.
+LFNC_INLINE void merge_four(const float_vector<16>* part, float_vector<16>& merged) {
+  const float_vector<16> first = __builtin_shufflevector(part[0], part[1], 0, 1, 4, 5) +
+                                 __builtin_shufflevector(part[0], part[1], 2, 3, 6, 7);
+  const float_vector<16> second = __builtin_shufflevector(part[2], part[3], 0, 1, 4, 5) +
+                                  __builtin_shufflevector(part[2], part[3], 2, 3, 6, 7);
+  merged = __builtin_shufflevector(first, second, 0, 2, 4, 6) +
+           __builtin_shufflevector(first, second, 1, 3, 5, 7);
+}
+
+}  // namespace detail
+}  // namespace LFNC_ABI
+}  // namespace lfnc
+#endif
