@@ -1,0 +1,89 @@
+// lfnc floor 5: compress/report: what the whole method found out, layer by layer and in all.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "options.hpp"
+
+namespace lfnc {
+
+// One layer with weights.
+struct weight_report {
+  std::string layer;
+  std::string codebook;
+  std::int64_t weights = 0;
+  double squared_error = 0;   // |W - alpha Q|^2
+  double squared_norm = 0;    // |W|^2
+  double relative_error = 0;  // the quotient; 0 for a layer of zeros
+  double least_alpha = 0;     // over the output channels
+  double greatest_alpha = 0;
+  double saturated = 0;  // share of weights beyond the last level
+  std::int64_t bytes_before = 0;
+  std::int64_t bytes_after = 0;  // packed codes and one float a channel
+};
+
+// One batch-norm layer: how far re-normalization moved it, in units of what was trained.
+struct norm_report {
+  std::string layer;
+  double mean_shift = 0;      // root mean square over channels of |new - old mean| / old deviation
+  double variance_ratio = 1;  // geometric mean over channels of new / old variance
+};
+
+// One activation point.
+struct activation_report {
+  std::string layer;
+  int low = 0;  // levels alpha * {low, ..., high}
+  int high = 0;
+  double alpha = 0;
+  double largest = 0;    // largest magnitude seen
+  double saturated = 0;  // share of values beyond the last level by more than half a step
+};
+
+// What it took.
+struct cost_report {
+  std::uint64_t images = 0;     // fed, every time that one was
+  std::size_t state_bytes = 0;  // kept between two layers, at the most
+};
+
+// All of it. Empty lists stand for steps that were not taken.
+struct compress_report {
+  std::vector<weight_report> weights;
+  std::vector<norm_report> norms;
+  std::vector<activation_report> activations;
+
+  renormalization renormalized = renormalization::none;
+  std::size_t images = 0;             // that statistics were taken of
+  std::size_t activation_images = 0;  // that activations were counted of
+  cost_report cost;
+};
+
+// Sums over the layers with weights; relative_error is that of all of them as one.
+struct weight_totals {
+  std::int64_t weights = 0;
+  double relative_error = 0;
+  std::int64_t bytes_before = 0;
+  std::int64_t bytes_after = 0;
+};
+
+inline namespace LFNC_ABI {
+
+inline weight_totals total(const compress_report& report) {
+  weight_totals sums;
+  double error = 0;
+  double norm = 0;
+  for (const weight_report& layer : report.weights) {
+    sums.weights += layer.weights;
+    sums.bytes_before += layer.bytes_before;
+    sums.bytes_after += layer.bytes_after;
+    error += layer.squared_error;
+    norm += layer.squared_norm;
+  }
+  sums.relative_error = norm > 0 ? error / norm : 0;
+  return sums;
+}
+
+}  // namespace LFNC_ABI
+}  // namespace lfnc
