@@ -39,6 +39,20 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Value& to,
       ->check(CLI::IsMember(words));
 }
 
+CLI::Option* add_codebook(CLI::App& app, const std::string& name, lfnc::codebook_choice& to,
+                          const std::string& description) {
+  return app.add_option_function<std::string>(
+      name,
+      [&to, name](const std::string& word) {
+        try {
+          to = lfnc::codebook_named(word);
+        } catch (const lfnc::argument_error& problem) {
+          throw CLI::ValidationError(name, problem.what());
+        }
+      },
+      description);
+}
+
 }  // namespace
 
 std::optional<options> parse_options(int argc, char** argv, int& status) {
@@ -98,23 +112,23 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
                  "Other options change the preset")
       ->group(method)
       ->check(CLI::IsMember({"default", "published"}));
-  app.add_option("--weights", how.weights,
-                 "Codebook: ternary, uniform-2 .. uniform-8, power-of-two-3, power-of-two-4, "
-                 "published-power-of-two-3, published-power-of-two-4, fixed-8; default uniform-4")
+  add_codebook(app, "--weights", how.weights,
+               "Codebook: ternary, uniform-2 .. uniform-8, power-of-two-3, power-of-two-4, "
+               "published-power-of-two-3, published-power-of-two-4, fixed-8; default uniform-4")
       ->group(method);
-  app.add_option("--first-last", how.first_and_last,
-                 "Codebook of the first and the last layer; default uniform-8")
+  add_codebook(app, "--first-last", how.first_and_last,
+               "Codebook of the first and the last layer; default uniform-8")
       ->group(method);
-  add_choice(app, "--solver", how.solver,
+  add_choice(app, "--solver", how.fit.solver,
              {{"exact", lfnc::solver::exact},
               {"lloyd", lfnc::solver::lloyd},
               {"abs-max", lfnc::solver::abs_max}},
              "exact (default), lloyd or abs-max")
       ->group(method);
   add_choice(app, "--renormalize", how.renormalize,
-             {{"none", renormalization::none},
-              {"plain", renormalization::plain},
-              {"anchored", renormalization::anchored}},
+             {{"none", lfnc::renormalization::none},
+              {"plain", lfnc::renormalization::plain},
+              {"anchored", lfnc::renormalization::anchored}},
              "anchored (default), plain or none")
       ->group(method);
   app.add_flag_callback(
@@ -138,7 +152,7 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
                      "Images for activations; default 400, or --images where that is less")
           ->group(method)
           ->check(CLI::Range(1, 1 << 30));
-  add_choice(app, "--activation-calibration", how.calibration,
+  add_choice(app, "--activation-calibration", how.calibration.method,
              {{"exact", lfnc::calibration::exact},
               {"lloyd", lfnc::calibration::lloyd},
               {"abs-max", lfnc::calibration::abs_max},

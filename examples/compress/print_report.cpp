@@ -48,7 +48,7 @@ std::string clipped(const std::string& text, std::size_t width) {
 void print_weights(std::ostream& out, const compression& result) {
   out << format("%-28s %-24s %9s %10s %22s %10s %18s\n", "layer", "codebook", "weights",
                 "rel. error", "alpha", "saturated", "size");
-  for (const weight_report& row : result.weights) {
+  for (const lfnc::weight_report& row : result.report.weights) {
     out << format("%-28s %-24s %9lld %10.2e %10.3e..%10.3e %8.2f %% %9s > %s\n",
                   clipped(row.layer, 28).c_str(), row.codebook.c_str(),
                   static_cast<long long>(row.weights), row.relative_error, row.least_alpha,
@@ -59,13 +59,13 @@ void print_weights(std::ostream& out, const compression& result) {
 }
 
 void print_norms(std::ostream& out, const settings& how, const compression& result) {
-  if (how.renormalize == renormalization::none) return;
-  if (result.norms.empty()) {
+  if (how.renormalize == lfnc::renormalization::none) return;
+  if (result.report.norms.empty()) {
     out << "no batch norm: nothing to re-normalize\n\n";
     return;
   }
   out << format("%-28s %24s %24s\n", "batch norm", "mean shift / deviation", "variance, new / old");
-  for (const norm_report& row : result.norms) {
+  for (const lfnc::norm_report& row : result.report.norms) {
     out << format("%-28s %24.4f %24.4f\n", clipped(row.layer, 28).c_str(), row.mean_shift,
                   row.variance_ratio);
   }
@@ -73,12 +73,12 @@ void print_norms(std::ostream& out, const settings& how, const compression& resu
 }
 
 void print_activations(std::ostream& out, const compression& result) {
-  if (result.activations.empty()) return;
+  if (result.report.activations.empty()) return;
   out << format("%-28s %12s %12s %12s %10s\n", "activation", "codes", "alpha", "largest",
                 "saturated");
-  for (const activation_report& row : result.activations) {
+  for (const lfnc::activation_report& row : result.report.activations) {
     const std::string codes = std::to_string(row.low) + ".." + std::to_string(row.high);
-    out << format("%-28s %12s %12.4e %12.4e %8.4f %%\n", clipped(row.value, 28).c_str(),
+    out << format("%-28s %12s %12.4e %12.4e %8.4f %%\n", clipped(row.layer, 28).c_str(),
                   codes.c_str(), row.alpha, row.largest, 100 * row.saturated);
   }
   out << '\n';
@@ -109,12 +109,9 @@ void print_report(std::ostream& out, const network& original, const settings& ho
   }
 
   const std::int64_t rest = other_bytes(original);
-  std::int64_t before = rest;
-  std::int64_t after = rest;
-  for (const weight_report& row : result.weights) {
-    before += row.bytes_before;
-    after += row.bytes_after;
-  }
+  const lfnc::weight_totals sums = lfnc::total(result.report);
+  const std::int64_t before = rest + sums.bytes_before;
+  const std::int64_t after = rest + sums.bytes_after;
   out << "size: " << bytes(before) << " of float parameters, " << bytes(after)
       << " with packed codes ("
       << format("%.2f", static_cast<double>(before) / static_cast<double>(after))

@@ -1,6 +1,7 @@
 #include "engine.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -198,6 +199,20 @@ blob engine::read(const batch_state& state, std::size_t value) const {
   const laid_out plain = detail::in_row_major(self_->on, *state.values_[value]);
   return {detail::dims_of(plain.layout), plain.data};
 }
+
+std::size_t engine::bytes(const batch_state& state) const {
+  std::map<const float*, std::size_t> blocks;  // values may share one
+  for (const auto& value : state.values_) {
+    if (value == nullptr) continue;
+    std::size_t& block = blocks[value->data.get()];
+    block = std::max(block, value->layout.get_size());
+  }
+  std::size_t total = 0;
+  for (const auto& [start, size] : blocks) total += size;
+  return total;
+}
+
+std::size_t engine::spare_bytes() { return detail::recycler::most_bytes; }
 
 blob engine::forward(tensor images) {
   batch_state state = start(std::move(images));

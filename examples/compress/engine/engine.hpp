@@ -82,6 +82,13 @@ class engine {
   // layers to come, or outputs that have such readers.
   blob read(const batch_state& state, std::size_t value) const;
 
+  // Memory that the state keeps. What it shares with copies of it is counted in each.
+  std::size_t bytes(const batch_state& state) const;
+
+  // Memory that the engine may keep for later values beside the states and its copies of
+  // parameters.
+  static std::size_t spare_bytes();
+
   // The output for a batch of images: start, run, read.
   blob forward(tensor images);
 

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::align_val_t cache_line{64};
 constexpr std::size_t most_blocks = 64;
-constexpr std::size_t most_bytes = std::size_t{256} << 20U;
 
 }  // namespace
 

@@ -9,10 +9,12 @@
 
 namespace compress::detail {
 
-// Keeps at most 64 blocks of 256 MiB in all that are not in use. Blocks may be released on any
+// Keeps at most 64 blocks of most_bytes in all that are not in use. Blocks may be released on any
 // thread and may outlive everything but the recycler, which they keep alive.
 class recycler : public std::enable_shared_from_this<recycler> {
  public:
+  static constexpr std::size_t most_bytes = std::size_t{256} << 20U;
+
   recycler() = default;
   recycler(const recycler&) = delete;
   recycler& operator=(const recycler&) = delete;

@@ -22,6 +22,9 @@ class image_set {
 
   std::size_t size() const { return size_; }
 
+  // Memory that the images take.
+  std::size_t bytes() const { return pixels_.size(); }
+
   // (C, H, W) of each image.
   const shape& dims() const { return dims_; }
 

@@ -1,14 +1,14 @@
 #include "compress.hpp"
 
+#include <algorithm>
+#include <lfnc/compress.hpp>
+#include <span>
 #include <stdexcept>
 #include <string>
 
 #include "../shapes.hpp"
-#include "calibrate.hpp"
-#include "measure.hpp"
+#include "host.hpp"
 #include "progress.hpp"
-#include "quantize_weights.hpp"
-#include "renormalize.hpp"
 
 namespace compress {
 
@@ -27,17 +27,21 @@ void check_size(const image_set& images, const network& net, const char* what) {
                               to_string(net.input_dims));
 }
 
-// Everything that can be known to fail before any work.
+// What the library cannot know to fail before any work, or would say in other words.
 void check(const network& net, const image_set& calibration, const labelled_images* labelled,
            const settings& how) {
-  if (weight_layers(net).empty()) {
+  const bool weights = std::ranges::any_of(net.layers, [](const layer& at) {
+    return std::holds_alternative<convolution>(at.op) ||
+           std::holds_alternative<inner_product>(at.op);
+  });
+  if (!weights) {
     throw std::invalid_argument("network '" + net.name +
                                 "' has no convolution or inner product to compress");
   }
   if (how.batch == 0) throw std::invalid_argument("batches of 0 images");
   check_size(calibration, net, "calibration");
   if (labelled != nullptr) check_size(labelled->images, net, "labelled");
-  if (how.renormalize != renormalization::none) {
+  if (how.renormalize != lfnc::renormalization::none) {
     check_count(how.images, calibration.size(), "re-normalization");
   }
   if (how.quantize_activations) {
@@ -51,6 +55,45 @@ accuracy measure(engine& running, const labelled_images& labelled, std::size_t b
   return evaluate(running, labelled, batch, [&](std::size_t count) { shown.step(count); });
 }
 
+// The verbs of a device.
+struct device_verbs {
+  device& where;
+
+  device::codes quantize_weights(const lfnc::channel_view<const float>& weights,
+                                 const lfnc::codebook_choice& codebook,
+                                 const lfnc::fit_options& options) {
+    return where.quantize_weights(weights, lfnc::name_of(codebook), options);
+  }
+  void accumulate_moments(const lfnc::tensor_view<const float, 3>& batch,
+                          std::span<lfnc::channel_moments> moments) {
+    where.accumulate_moments(batch, moments);
+  }
+  void accumulate_histogram(const lfnc::tensor_view<const float, 3>& batch,
+                            lfnc::activation_histogram& counts) {
+    where.accumulate_histogram(batch, counts);
+  }
+};
+
+// Shows the stage that the method is in, one after another.
+class stages {
+ public:
+  void show(const lfnc::compress_progress& now) {
+    if (!shown_ || now.stage != stage_) {
+      shown_.emplace(std::string(lfnc::name_of(now.stage)), now.total);
+      stage_ = now.stage;
+      done_ = 0;
+    }
+    shown_->step(now.done - done_);
+    done_ = now.done;
+  }
+  void end() { shown_.reset(); }
+
+ private:
+  std::optional<progress> shown_;
+  lfnc::compress_stage stage_{};
+  std::size_t done_ = 0;
+};
+
 }  // namespace
 
 compression compress_network(const network& original, const image_set& calibration,
@@ -58,41 +101,44 @@ compression compress_network(const network& original, const image_set& calibrati
   check(original, calibration, labelled, how);
   compression result;
   result.net = original;
-  const bool renormalizing =
-      how.renormalize != renormalization::none && !norm_layers(original).empty();
-  const auto accuracy_of = [&](engine& running, const char* what,
-                               bool is_result) -> std::optional<accuracy> {
+  host at(result.net, calibration);
+
+  const bool renormalizing = how.renormalize != lfnc::renormalization::none &&
+                             std::ranges::any_of(at.layers(), [](const lfnc::host_layer& each) {
+                               return each.kind == lfnc::layer_kind::batch_norm;
+                             });
+  const auto accuracy_of = [&](const char* what, bool is_result) -> std::optional<accuracy> {
     if (labelled == nullptr || !(is_result || how.measure_steps)) return std::nullopt;
-    return measure(running, *labelled, how.batch, what);
+    return measure(at.running(), *labelled, how.batch, what);
   };
 
-  result.weights = quantize_weights(result.net, how);
-
-  std::vector<layer_moments> moments;
-  {
-    engine trained(original);
-    result.original = accuracy_of(trained, "float", false);
-    if (renormalizing && how.renormalize == renormalization::anchored) {
-      moments = measure_all(trained, calibration, how.images, how.batch, *how.where);
+  lfnc::compress_options options = how;
+  stages shown;
+  options.progress = [&](const lfnc::compress_progress& now) {
+    shown.show(now);
+    return true;
+  };
+  options.after = [&](lfnc::compress_step step) {
+    shown.end();
+    switch (step) {
+      case lfnc::compress_step::none:
+        result.original = accuracy_of("float", false);
+        break;
+      case lfnc::compress_step::weights:
+        result.direct =
+            accuracy_of("weights quantized", !renormalizing && !how.quantize_activations);
+        break;
+      case lfnc::compress_step::batch_norm:
+        result.renormalized = accuracy_of("batch norm re-normalized", !how.quantize_activations);
+        break;
+      case lfnc::compress_step::activations:
+        break;  // batch norm is to follow
+      case lfnc::compress_step::finished:
+        if (how.quantize_activations) result.complete = accuracy_of("activations quantized", true);
+        break;
     }
-  }
-
-  engine running(result.net);
-  result.direct =
-      accuracy_of(running, "weights quantized", !renormalizing && !how.quantize_activations);
-  if (renormalizing) {
-    result.norms = renormalize(result.net, running, calibration, original, moments, how);
-    result.renormalized =
-        accuracy_of(running, "batch norm re-normalized", !how.quantize_activations);
-  }
-  if (how.quantize_activations) {
-    result.activations = calibrate(result.net, running, calibration, how);
-    // Rounded activations move the statistics once more, by less than the weights did.
-    if (renormalizing && how.renormalize_again) {
-      result.norms = renormalize(result.net, running, calibration, original, moments, how);
-    }
-    result.complete = accuracy_of(running, "activations quantized", true);
-  }
+  };
+  result.report = lfnc::compress(at, options, device_verbs{*how.where});
   return result;
 }
 

@@ -1,13 +1,12 @@
 // The whole method on one network.
 #pragma once
 
+#include <lfnc/compress/report.hpp>
 #include <optional>
-#include <vector>
 
 #include "../images/evaluate.hpp"
 #include "../images/image_set.hpp"
 #include "../network.hpp"
-#include "report.hpp"
 #include "settings.hpp"
 
 namespace compress {
@@ -16,9 +15,7 @@ namespace compress {
 // settings::measure_steps only that of the last step.
 struct compression {
   network net;
-  std::vector<weight_report> weights;
-  std::vector<norm_report> norms;
-  std::vector<activation_report> activations;
+  lfnc::compress_report report;
   std::optional<accuracy> original;  // the float network
   std::optional<accuracy> direct;    // quantized weights, trained statistics
   std::optional<accuracy> renormalized;
@@ -29,7 +26,7 @@ struct compression {
 // the unlabelled images, of which the first how.images and how.activation_images are used;
 // labelled, where not null, only measures. Throws std::invalid_argument before any work where there
 // are fewer images or none are to be used, images do not have the size that the network takes, or
-// it has nothing to quantize, and what the steps throw.
+// it has nothing to quantize, and what lfnc::compress throws.
 compression compress_network(const network& original, const image_set& calibration,
                              const labelled_images* labelled, const settings& how);
 

@@ -1,6 +1,5 @@
-#include <algorithm>
+#include <lfnc/compress/verbs.hpp>
 
-#include "codebook_by_name.hpp"
 #include "device.hpp"
 
 namespace compress {
@@ -9,26 +8,23 @@ namespace {
 
 class on_cpu final : public device {
  public:
-  codes quantize_weights(std::span<const float> weights, std::int64_t rows,
-                         const std::string& codebook, lfnc::solver solver) override {
-    const auto view = lfnc::as_view(weights, {rows, static_cast<std::int64_t>(weights.size()) /
-                                                        std::max<std::int64_t>(1, rows)});
-    codes result;
-    with_codebook(codebook, [&](const auto& book) {
-      result = lfnc::quantize_weights(lfnc::channels(view, 0), book, {solver, {}});
-    });
-    return result;
+  codes quantize_weights(const lfnc::channel_view<const float>& weights,
+                         const std::string& codebook, const lfnc::fit_options& options) override {
+    return verbs_.quantize_weights(weights, lfnc::codebook_named(codebook), options);
   }
 
   void accumulate_moments(const lfnc::tensor_view<const float, 3>& batch,
                           std::span<lfnc::channel_moments> moments) override {
-    lfnc::accumulate_moments(lfnc::cpu{}, lfnc::channels(batch, 1), moments);
+    verbs_.accumulate_moments(batch, moments);
   }
 
-  void accumulate_histogram(std::span<const float> values,
+  void accumulate_histogram(const lfnc::tensor_view<const float, 3>& batch,
                             lfnc::activation_histogram& counts) override {
-    lfnc::accumulate_histogram(lfnc::cpu{}, lfnc::as_view(values), counts);
+    verbs_.accumulate_histogram(batch, counts);
   }
+
+ private:
+  lfnc::cpu_verbs verbs_;
 };
 
 }  // namespace

@@ -1,9 +1,10 @@
 #include <cstddef>
+#include <lfnc/compress/options.hpp>
 #include <lfnc/cuda.hpp>
 #include <stdexcept>
-#include <vector>
+#include <string>
+#include <variant>
 
-#include "codebook_by_name.hpp"
 #include "device.hpp"
 
 namespace compress {
@@ -47,23 +48,26 @@ class on_cuda final : public device {
   on_cuda& operator=(const on_cuda&) = delete;
   ~on_cuda() override { cudaStreamDestroy(stream_); }
 
-  codes quantize_weights(std::span<const float> weights, std::int64_t rows,
-                         const std::string& codebook, lfnc::solver solver) override {
-    const auto length =
-        static_cast<std::int64_t>(weights.size()) / (rows > 0 ? rows : std::int64_t{1});
+  codes quantize_weights(const lfnc::channel_view<const float>& weights,
+                         const std::string& codebook, const lfnc::fit_options& options) override {
+    const lfnc::index_t rows = weights.channels;
+    const lfnc::index_t length = weights.row_size();
+    const std::span<const float> values(weights.data, static_cast<std::size_t>(weights.size()));
     codes result;
-    result.codes.resize(weights.size());
+    result.codes.resize(values.size());
     result.rows.resize(static_cast<std::size_t>(rows));
-    const auto in = lfnc::as_device_view(upload(in_, weights), {rows, length});
-    const auto out = lfnc::as_device_view(out_.of<std::int8_t>(weights.size()), {rows, length});
+    const auto in = lfnc::as_device_view(upload(in_, values), {rows, length});
+    const auto out = lfnc::as_device_view(out_.of<std::int8_t>(values.size()), {rows, length});
     const lfnc::list_view<lfnc::row_fit, lfnc::device_space> fits(
         state_.of<lfnc::row_fit>(result.rows.size()), rows);
-    with_codebook(codebook, [&](const auto& book) {
-      run([&](const lfnc::cuda& gpu) {
-        lfnc::quantize_weights(gpu, lfnc::channels(in, 0), book, lfnc::channels(out, 0), fits,
-                               {solver, {}});
-      });
-    });
+    std::visit(
+        [&](const auto& book) {
+          run([&](const lfnc::cuda& gpu) {
+            lfnc::quantize_weights(gpu, lfnc::channels(in, 0), book, lfnc::channels(out, 0), fits,
+                                   options);
+          });
+        },
+        lfnc::codebook_named(codebook));
     download(std::span(result.codes), out.data);
     download(std::span(result.rows), fits.data);
     return result;
@@ -83,8 +87,9 @@ class on_cuda final : public device {
     download(moments, there.data);
   }
 
-  void accumulate_histogram(std::span<const float> values,
+  void accumulate_histogram(const lfnc::tensor_view<const float, 3>& batch,
                             lfnc::activation_histogram& counts) override {
+    const std::span<const float> values(batch.data, static_cast<std::size_t>(batch.size()));
     const auto in = lfnc::as_device_view(upload(in_, values), {values.size()});
     auto* there = upload(state_, std::span<const lfnc::activation_histogram>(&counts, 1));
     run([&](const lfnc::cuda& gpu) { lfnc::accumulate_histogram(gpu, in, there); });

@@ -1,6 +1,7 @@
 // Where lfnc's verbs run: on the CPU, or on a GPU with the data carried there and back.
 #pragma once
 
+#include <cstdint>
 #include <lfnc/quantize.hpp>
 #include <memory>
 #include <span>
@@ -8,22 +9,22 @@
 
 namespace compress {
 
-// What the method asks of lfnc, on host memory. Every device gives the same bits. All throw
-// lfnc::error as lfnc's verbs do.
+// What the method asks of lfnc, on dense host memory. Every device gives the same bits. All throw
+// lfnc::error as lfnc's verbs do. nvcc compiles it as well, so that it knows codebooks by name.
 class device {
  public:
   using codes = lfnc::weight_quantization<std::int8_t>;
 
   virtual ~device() = default;
 
-  // Codes and alpha per row of `weights` (rows x length), by a codebook of with_codebook's.
-  virtual codes quantize_weights(std::span<const float> weights, std::int64_t rows,
-                                 const std::string& codebook, lfnc::solver solver) = 0;
+  // Codes and alpha per channel, by a codebook of codebook_named's.
+  virtual codes quantize_weights(const lfnc::channel_view<const float>& weights,
+                                 const std::string& codebook, const lfnc::fit_options& options) = 0;
   // Adds a batch (images x channels x inner) to the moments of its channels.
   virtual void accumulate_moments(const lfnc::tensor_view<const float, 3>& batch,
                                   std::span<lfnc::channel_moments> moments) = 0;
-  // Adds values to a histogram.
-  virtual void accumulate_histogram(std::span<const float> values,
+  // Adds a batch to a histogram.
+  virtual void accumulate_histogram(const lfnc::tensor_view<const float, 3>& batch,
                                     lfnc::activation_histogram& counts) = 0;
 };
 

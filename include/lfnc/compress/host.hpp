@@ -92,14 +92,6 @@ struct norm_statistics {
   double epsilon = 1e-5;
 };
 
-// What a layer's weights were turned into: w = rows[channel].alpha * decode(code). Codes are in the
-// row-major order of the weights, output channel by output channel.
-struct layer_codes {
-  codebook_choice codebook = uniform(4);
-  std::vector<std::int8_t> codes;
-  std::vector<row_fit> rows;
-};
-
 // Something that went wrong at one layer: what it was, with the layer's name.
 class layer_error : public error {
  public:
@@ -113,6 +105,15 @@ class layer_error : public error {
 };
 
 inline namespace LFNC_ABI {
+
+// What a layer's weights were turned into: w = rows[channel].alpha * decode(code). Codes are in the
+// row-major order of the weights, output channel by output channel.
+struct layer_codes {
+  codebook_choice codebook = uniform(4);
+  std::vector<std::int8_t> codes;
+  std::vector<row_fit> rows;
+};
+
 namespace detail {
 
 template <class T>

@@ -96,11 +96,12 @@ class waiting_batches {
   // it.
   template <class Visit>
   void advance(std::size_t index, bool last, Visit visit) {
-    // Those that keep most go first, so that what they let go of is there for the others.
+    // Those that keep most an image go first, so that what they let go of is there for the others;
+    // and a share is free when its turn comes, since nobody who still waits keeps more.
     std::vector<std::size_t> order(batches_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
-      return batches_[a].bytes > batches_[b].bytes;
+      return batches_[a].bytes * batches_[b].count > batches_[b].bytes * batches_[a].count;
     });
     std::size_t settled = 0;  // bytes of the batches that have been there
     std::size_t waiting = 0;  // of those that have not
@@ -113,8 +114,7 @@ class waiting_batches {
       batch& each = batches_[k];
       waiting -= each.bytes;
       const std::size_t share = (limit_ - std::min(limit_, settled)) / images_left * each.count;
-      const std::size_t room = limit_ - std::min(limit_, settled + waiting);
-      const std::size_t allowed = std::max(each.bytes, std::min(share, room));
+      const std::size_t allowed = std::max(each.bytes, share);
       take_on(each, index, last ? nothing : place_within(each, index, allowed), last, visit);
       settled += each.bytes;
       images_left -= each.count;

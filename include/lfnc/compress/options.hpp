@@ -13,9 +13,6 @@
 
 namespace lfnc {
 
-// A codebook chosen at run time. All of these have codes of type std::int8_t.
-using codebook_choice = std::variant<uniform, ternary, power_of_two, fixed_point, levels>;
-
 // How batch norm gets its new statistics.
 enum class renormalization {
   none,
@@ -60,6 +57,11 @@ class cancelled : public error {
   compress_step done_;
 };
 
+inline namespace LFNC_ABI {
+
+// A codebook chosen at run time. All of these have codes of type std::int8_t.
+using codebook_choice = std::variant<uniform, ternary, power_of_two, fixed_point, levels>;
+
 // The default is lfnc's own method; published_options() is He & Cheng's to the letter.
 struct compress_options {
   codebook_choice weights = uniform(4);
@@ -92,8 +94,6 @@ struct compress_options {
   // first change, with `finished` at the end. The host may run its network meanwhile.
   std::function<void(compress_step)> after;
 };
-
-inline namespace LFNC_ABI {
 
 // The method of He & Cheng, ECCV 2018, to the letter.
 inline compress_options published_options() {

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "../../../examples/compress/method/calibrate.hpp"
+#include "../../../examples/compress/method/activation_points.hpp"
 #include "fixtures.hpp"
 
 using namespace compress;
@@ -11,9 +11,9 @@ namespace {
 // Values and whether they are signed.
 using points = std::vector<std::pair<std::size_t, bool>>;
 
-points found(const network& net, bool signed_points = true) {
+points found(const network& net) {
   points all;
-  for (const activation_point& point : activation_points(net, signed_points)) {
+  for (const activation_point& point : activation_points(net)) {
     all.emplace_back(point.value, point.is_signed);
   }
   return all;
@@ -99,11 +99,26 @@ TEST_CASE("images are no point, padded or not") {
   CHECK(found(net.net).empty());
 }
 
+TEST_CASE("a value that nothing reads is no point, the network's output is one") {
+  small net;
+  const std::size_t active = net.add(relu{}, {net.conv(0)});
+  const std::size_t last = net.add(relu{}, {net.conv(0)});
+  CHECK(net.net.output == last);
+  CHECK(found(net.net) == points{{last, false}});
+  net.net.output = active;
+  CHECK(found(net.net) == points{{active, false}});
+}
+
 TEST_CASE("without signed points only ReLU is left") {
   small net;
   const std::size_t active = net.add(relu{}, {net.norm(net.conv(0))});
   const std::size_t leaky = net.add(leaky_relu{0.1F}, {net.conv(active)});
   net.conv(net.add(eltwise{}, {leaky, active}));
-  CHECK(found(net.net, published_settings().signed_points) == points{{active, false}});
+  points unsigned_ones;
+  for (const auto& point : found(net.net)) {
+    if (!point.second) unsigned_ones.push_back(point);
+  }
+  CHECK(unsigned_ones == points{{active, false}});
   CHECK(found(net.net).size() == 3);
+  CHECK_FALSE(published_settings().signed_points);
 }

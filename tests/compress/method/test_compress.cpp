@@ -5,9 +5,6 @@
 #include <limits>
 #include <stdexcept>
 
-#include "../../../examples/compress/method/measure.hpp"
-#include "../../../examples/compress/method/quantize_weights.hpp"
-#include "../../../examples/compress/method/renormalize.hpp"
 #include "fixtures.hpp"
 
 using namespace compress;
@@ -20,6 +17,14 @@ const Operation& op_at(const network& net, std::size_t layer) {
   return std::get<Operation>(net.layers[layer].op);
 }
 
+// Only the weights.
+settings weights_alone() {
+  settings how;
+  how.renormalize = lfnc::renormalization::none;
+  how.quantize_activations = false;
+  return how;
+}
+
 }  // namespace
 
 TEST_CASE("the whole method") {
@@ -28,14 +33,14 @@ TEST_CASE("the whole method") {
   const settings how = quick_settings(12);
   const compression result = compress_network(net, images.images, &images, how);
 
-  REQUIRE(result.weights.size() == 4);
-  CHECK(result.weights[0].codebook == "uniform-8");
-  CHECK(result.weights[1].codebook == "uniform-4");
-  CHECK(result.weights[2].codebook == "uniform-4");
-  CHECK(result.weights[3].codebook == "uniform-8");
-  REQUIRE(result.norms.size() == 3);
-  REQUIRE(result.activations.size() == 3);
-  for (const activation_report& point : result.activations) {
+  REQUIRE(result.report.weights.size() == 4);
+  CHECK(result.report.weights[0].codebook == "uniform-8");
+  CHECK(result.report.weights[1].codebook == "uniform-4");
+  CHECK(result.report.weights[2].codebook == "uniform-4");
+  CHECK(result.report.weights[3].codebook == "uniform-8");
+  REQUIRE(result.report.norms.size() == 3);
+  REQUIRE(result.report.activations.size() == 3);
+  for (const lfnc::activation_report& point : result.report.activations) {
     CHECK(point.low == 0);
     CHECK(point.high == 255);
     CHECK(point.alpha > 0);
@@ -57,14 +62,16 @@ TEST_CASE("the whole method") {
 
 TEST_CASE("the numbers of a quantized layer") {
   const network before = residual_network();
-  network after = before;
-  settings how;
-  how.weights = "ternary";
-  const std::vector<weight_report> reports = quantize_weights(after, how);
-  const weight_report& report = reports[1];
+  settings how = weights_alone();
+  how.weights = lfnc::ternary();
+  const compression result = compress_network(before, random_images(1).images, nullptr, how);
+  const auto& reports = result.report.weights;
+  const lfnc::weight_report& report = reports[1];
   const auto& trained = op_at<convolution>(before, 3).weight.values;
-  const auto& conv = op_at<convolution>(after, 3);
+  const auto& conv = op_at<convolution>(result.net, 3);
   REQUIRE(conv.codes.has_value());
+  CHECK(conv.codes->codebook == "ternary");
+  CHECK(conv.codes->bits == 2);
   REQUIRE(conv.codes->alpha.size() == 8);
 
   double error = 0;
@@ -93,45 +100,72 @@ TEST_CASE("the numbers of a quantized layer") {
 }
 
 TEST_CASE("the largest weight on the last level leaves none beyond it") {
-  network net = residual_network();
-  settings how;
-  how.solver = lfnc::solver::abs_max;
-  for (const weight_report& report : quantize_weights(net, how)) CHECK(report.saturated == 0);
+  settings how = weights_alone();
+  how.fit.solver = lfnc::solver::abs_max;
+  const compression result =
+      compress_network(residual_network(), random_images(1).images, nullptr, how);
+  REQUIRE(result.report.weights.size() == 4);
+  for (const lfnc::weight_report& report : result.report.weights) CHECK(report.saturated == 0);
 }
 
-TEST_CASE("anchored leaves a network that did not change as it is, plain takes what is measured") {
+TEST_CASE("anchored leaves a network that did not change as it is") {
+  // A host whose weights are already on their levels: quantized once more they stay.
+  const image_set images = random_images(12).images;
+  settings how = quick_settings(12);
+  how.quantize_activations = false;
+  how.fit.solver = lfnc::solver::abs_max;
+  network net = compress_network(residual_network(), images, nullptr, how).net;
+  for (layer& at : net.layers) {
+    if (auto* conv = std::get_if<convolution>(&at.op)) conv->codes.reset();
+    if (auto* product = std::get_if<inner_product>(&at.op)) product->codes.reset();
+  }
+  const compression again = compress_network(net, images, nullptr, how);
+  for (const std::size_t at : {std::size_t{1}, std::size_t{4}, std::size_t{8}}) {
+    CHECK(op_at<batch_norm>(again.net, at).mean == op_at<batch_norm>(net, at).mean);
+    CHECK(op_at<batch_norm>(again.net, at).variance == op_at<batch_norm>(net, at).variance);
+  }
+  REQUIRE(again.report.norms.size() == 3);
+  CHECK(again.report.norms[0].layer == "layer 1");
+  CHECK(again.report.norms[0].mean_shift == 0);
+  CHECK(again.report.norms[0].variance_ratio == 1);
+}
+
+TEST_CASE("plain takes what is measured") {
   const image_set images = random_images(12).images;
   const network before = residual_network();
-  network net = before;
-  engine running(net);
-  const auto original = measure_all(running, images, 12, 4, *cpu_device());
   settings how = quick_settings(12);
-
-  const auto reports = renormalize(net, running, images, before, original, how);
-  for (const std::size_t layer : norm_layers(net)) {
-    CHECK(op_at<batch_norm>(net, layer).mean == op_at<batch_norm>(before, layer).mean);
-    CHECK(op_at<batch_norm>(net, layer).variance == op_at<batch_norm>(before, layer).variance);
-  }
-  REQUIRE(reports.size() == 3);
-  CHECK(reports[0].layer == "layer 1");
-  CHECK(reports[0].mean_shift == 0);
-  CHECK(reports[0].variance_ratio == 1);
-
-  how.renormalize = renormalization::plain;
-  const norm_report moved = renormalize(net, running, images, before, {}, how)[0];
+  how.renormalize = lfnc::renormalization::plain;
+  how.quantize_activations = false;
+  const compression result = compress_network(before, images, nullptr, how);
+  // The first batch norm reads the first convolution, whose weights are those of the result.
+  network net = result.net;
+  engine running(net);
+  batch_state state = running.start(images.batch(0, 12));
+  running.run(state, 1);
+  const blob seen = running.read(state, net.layers[1].inputs[0]);
   const auto& was = op_at<batch_norm>(before, 1);
   const auto& is = op_at<batch_norm>(net, 1);
   double shift = 0;
   double ratio = 0;
   for (std::size_t c = 0; c < 8; ++c) {
-    CHECK(is.mean[c] == static_cast<float>(original[0][c].mean()));
-    CHECK(is.variance[c] ==
-          static_cast<float>(original[0][c].variance(lfnc::variance_kind::unbiased)));
+    double mean = 0;
+    double squares = 0;
+    for (std::size_t n = 0; n < 12; ++n) {
+      for (std::size_t k = 0; k < 144; ++k) {
+        const double x = seen.values()[(n * 8 + c) * 144 + k];
+        mean += x / (12 * 144);
+        squares += x * x;
+      }
+    }
+    CHECK(static_cast<double>(is.mean[c]) == doctest::Approx(mean).epsilon(1e-5));
+    CHECK(static_cast<double>(is.variance[c]) ==
+          doctest::Approx((squares - 12 * 144 * mean * mean) / (12 * 144 - 1)).epsilon(1e-5));
     const double variance = static_cast<double>(was.variance[c]) + 1e-3;
     const double step = static_cast<double>(is.mean[c]) - static_cast<double>(was.mean[c]);
     shift += step * step / variance / 8;
     ratio += std::log((static_cast<double>(is.variance[c]) + 1e-3) / variance) / 8;
   }
+  const lfnc::norm_report& moved = result.report.norms[0];
   CHECK(moved.mean_shift == doctest::Approx(std::sqrt(shift)));
   CHECK(moved.variance_ratio == doctest::Approx(std::exp(ratio)));
 }
@@ -151,14 +185,24 @@ TEST_CASE("batch norm is measured again under quantized activations, from the tr
   CHECK(mean(twice.net, 1) == mean(once.net, 1));  // no activation lies before it
   CHECK(mean(twice.net, 4) != mean(once.net, 4));
 
-  // The same by hand: the network with quantized activations, anchored at the trained one.
-  network expected = once.net;
-  engine trained(net);
-  const auto moments = measure_all(trained, images.images, 12, 4, *cpu_device());
-  engine running(expected);
-  renormalize(expected, running, images.images, net, moments, how);
-  CHECK(mean(twice.net, 4) == mean(expected, 4));
-  CHECK(mean(twice.net, 8) == mean(expected, 8));
+  // The same by hand: plainly, the second time sees the values of the network with quantizers.
+  how.renormalize = lfnc::renormalization::plain;
+  how.renormalize_again = true;
+  const network plain = compress_network(net, images.images, nullptr, how).net;
+  network by_hand = plain;
+  engine running(by_hand);
+  batch_state state = running.start(images.images.batch(0, 12));
+  running.run(state, 8);
+  const blob seen = running.read(state, net.layers[8].inputs[0]);
+  const std::size_t plane = seen.values().size() / (12 * 12);
+  double sum = 0;
+  for (std::size_t n = 0; n < 12; ++n) {
+    for (std::size_t k = 0; k < plane; ++k) {
+      sum += static_cast<double>(seen.values()[(n * 12 + 3) * plane + k]);
+    }
+  }
+  CHECK(static_cast<double>(mean(plain, 8)[3]) ==
+        doctest::Approx(sum / static_cast<double>(12 * plane)).epsilon(1e-5));
 }
 
 TEST_CASE("the published preset") {
@@ -168,11 +212,11 @@ TEST_CASE("the published preset") {
   how.images = 12;
   how.activation_images = 5;
   const compression result = compress_network(residual_network(), images.images, nullptr, how);
-  CHECK(result.weights[0].codebook == "fixed-8");
-  CHECK(result.weights[1].codebook == "published-power-of-two-4");
-  CHECK(result.weights[3].codebook == "fixed-8");
-  REQUIRE(result.activations.size() == 3);
-  for (const activation_report& point : result.activations) {
+  CHECK(result.report.weights[0].codebook == "fixed-8");
+  CHECK(result.report.weights[1].codebook == "published-power-of-two-4");
+  CHECK(result.report.weights[3].codebook == "fixed-8");
+  REQUIRE(result.report.activations.size() == 3);
+  for (const lfnc::activation_report& point : result.report.activations) {
     CHECK(point.low == 0);
     CHECK(point.high == 127);
   }
@@ -183,10 +227,10 @@ TEST_CASE("steps that are left out") {
   const labelled_images images = random_images(4);
   settings how = quick_settings(4);
   SUBCASE("batch norm") {
-    how.renormalize = renormalization::none;
+    how.renormalize = lfnc::renormalization::none;
     how.images = 1000;
     const compression result = compress_network(residual_network(), images.images, &images, how);
-    CHECK(result.norms.empty());
+    CHECK(result.report.norms.empty());
     CHECK_FALSE(result.renormalized.has_value());
     CHECK(op_at<batch_norm>(result.net, 1).mean == op_at<batch_norm>(residual_network(), 1).mean);
   }
@@ -194,7 +238,7 @@ TEST_CASE("steps that are left out") {
     how.quantize_activations = false;
     how.activation_images = 400;
     const compression result = compress_network(residual_network(), images.images, &images, how);
-    CHECK(result.activations.empty());
+    CHECK(result.report.activations.empty());
     CHECK_FALSE(result.complete.has_value());
     for (const value& each : result.net.values) CHECK_FALSE(each.quantizer.has_value());
   }
@@ -218,9 +262,9 @@ TEST_CASE("a network without batch norm is quantized without re-normalization") 
   build.then(random_convolution(random, 3, 4, square(3)));
   build.then(relu{});
   const compression result = compress_network(build.net, images.images, nullptr, quick_settings(4));
-  CHECK(result.weights.size() == 1);
-  CHECK(result.norms.empty());
-  CHECK(result.activations.size() == 1);
+  CHECK(result.report.weights.size() == 1);
+  CHECK(result.report.norms.empty());
+  CHECK(result.report.activations.size() == 1);
 }
 
 TEST_CASE("what cannot be compressed is refused") {
@@ -271,11 +315,12 @@ TEST_CASE("what cannot be compressed is refused") {
     CHECK(refusal() == "batches of 0 images");
   }
   SUBCASE("a codebook that does not exist") {
-    how.weights = "uniform-9";
-    CHECK(refusal().find("there is no codebook 'uniform-9'") == 0);
+    CHECK_THROWS_WITH_AS(how.weights = lfnc::codebook_named("uniform-9"),
+                         doctest::Contains("there is no codebook 'uniform-9'"),
+                         lfnc::argument_error);
   }
   SUBCASE("activations of one bit") {
     how.activation_bits = 1;
-    CHECK(refusal() == "activations of 1 bits: 2..8 are possible");
+    CHECK(refusal() == "lfnc: activation_bits: 1 is not in 2..8");
   }
 }

@@ -1,0 +1,60 @@
+// A network and its calibration images as lfnc sees them: the host that the method runs on.
+#pragma once
+
+#include <cstddef>
+#include <lfnc/compress/host.hpp>
+#include <vector>
+
+#include "../engine/engine.hpp"
+#include "../images/image_set.hpp"
+
+namespace compress {
+
+// Lists convolutions, inner products, batch norms and activation points; layers go by their names,
+// points by their value's. The calls do what lfnc/compress/host.hpp says of a stateful_host.
+class host {
+ public:
+  // Works in the memory of `net`, and keeps references to both, which must outlive it. Throws what
+  // the engine's constructor throws.
+  host(network& net, const image_set& images);
+
+  // Runs the network as it is now.
+  engine& running() { return running_; }
+
+  const std::vector<lfnc::host_layer>& layers() const { return listed_; }
+  lfnc::tensor_view<float, 2> weights(std::size_t index);
+  lfnc::norm_statistics<float> statistics(std::size_t index);
+  void set_codes(std::size_t index, const lfnc::layer_codes& codes);
+  void changed(std::size_t index);
+  // x / alpha is a division here, whatever the grid says: Quant layers and QuantizeLinear, which
+  // are written, divide.
+  void set_quantizer(std::size_t index, const lfnc::activation_grid& grid);
+  std::size_t images() const { return images_.size(); }
+
+  using state = batch_state;
+  state start(std::size_t first, std::size_t count) const;
+  void advance(state& at, std::size_t index);
+  lfnc::tensor_view<const float, 3> values(const state& at, std::size_t index);
+  std::size_t bytes(const state& at) const { return running_.bytes(at); }
+  // Images, parameters (those of the trained network, of this one and the engine's own) and what
+  // the engine's memory keeps for later use.
+  std::size_t overhead() const;
+
+ private:
+  // Where an entry of the list stands in the network.
+  struct place {
+    std::size_t layer;  // that has the weights or statistics, or makes the value
+    std::size_t value;  // that is read (batch norm) or made (activation)
+  };
+
+  layer& layer_at(std::size_t index) { return net_.layers[places_[index].layer]; }
+
+  network& net_;
+  const image_set& images_;
+  engine running_;
+  std::vector<lfnc::host_layer> listed_;
+  std::vector<place> places_;
+  blob shown_;  // what values() gave a view of
+};
+
+}  // namespace compress
