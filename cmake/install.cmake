@@ -1,10 +1,11 @@
-# Headers, exported target and package files, so that find_package(lfnc CONFIG) works.
+# Headers, exported target and package files, so that find_package(lfnc CONFIG) works, and
+# pkg-config lfnc. Nothing of it knows where it lies: an installed folder can be moved.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(lfnc_package_dir ${CMAKE_INSTALL_DATADIR}/cmake/lfnc)
 
-install(TARGETS lfnc EXPORT lfnc-targets)
+install(TARGETS lfnc EXPORT lfnc-targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/lfnc DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.hpp")
 install(EXPORT lfnc-targets NAMESPACE lfnc:: DESTINATION ${lfnc_package_dir})
@@ -17,3 +18,16 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/lfnc-config-version.cmake
                                  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/lfnc-config.cmake ${CMAKE_CURRENT_LIST_DIR}/lfnc-cuda.cmake
               ${PROJECT_BINARY_DIR}/lfnc-config-version.cmake DESTINATION ${lfnc_package_dir})
+
+file(RELATIVE_PATH lfnc_prefix_from_pc "${CMAKE_INSTALL_FULL_DATADIR}/pkgconfig"
+     "${CMAKE_INSTALL_PREFIX}")
+string(REGEX REPLACE "/$" "" lfnc_prefix_from_pc "${lfnc_prefix_from_pc}")
+set(lfnc_pc_includedir "\${prefix}")
+cmake_path(APPEND lfnc_pc_includedir "${CMAKE_INSTALL_INCLUDEDIR}")
+configure_file(${CMAKE_CURRENT_LIST_DIR}/packaging/lfnc.pc.in ${PROJECT_BINARY_DIR}/lfnc.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/lfnc.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+
+# How CPack is set up is the business of the project that is being packaged.
+if(PROJECT_IS_TOP_LEVEL)
+  include(${CMAKE_CURRENT_LIST_DIR}/packaging/cpack.cmake)
+endif()
