@@ -79,6 +79,11 @@ set(configure ${CMAKE_COMMAND} -G ${GENERATOR} -D CMAKE_CXX_COMPILER=${COMPILER}
 if(FROM STREQUAL "package")
   install_lfnc()
   consume_by_cmake(package "${SCRATCH}/installed")
+  # The example that is there to be copied, away from this repository.
+  file(COPY "${SOURCE}/examples/quickstart" DESTINATION "${SCRATCH}")
+  run(${configure} -S "${SCRATCH}/quickstart" -B "${SCRATCH}/quickstart/build" -D
+      CMAKE_PREFIX_PATH=${SCRATCH}/installed)
+  run(${CMAKE_COMMAND} --build "${SCRATCH}/quickstart/build")
 elseif(FROM STREQUAL "pkgconfig")
   install_lfnc()
   consume_by_pkgconfig("${SCRATCH}/installed")
