@@ -4,7 +4,7 @@
 #
 # Targets afterwards (each only if found): doctest::doctest, benchmark::benchmark, CLI11::CLI11,
 # Eigen3::Eigen, xtensor, dlpack, thrust_headers, protobuf::libprotobuf, onnx_proto, DNNL::dnnl,
-# XNNPACK, opencv_core, opencv_imgproc, opencv_imgcodecs, opencv_dnn.
+# XNNPACK, opencv_core, opencv_imgproc, opencv_imgcodecs, opencv_dnn, MPI::MPI_CXX.
 
 # lfnc_fetch(NAME TARGET URL SHA256): download and add a CMake project. The archive is downloaded by
 # hand because FetchContent would end the whole configuration where there is no network.
@@ -134,6 +134,12 @@ if(LFNC_BUILD_EXAMPLES)
       target_link_libraries(onnx_proto INTERFACE ONNX::onnx_proto)
     endif()
   endif()
+endif()
+
+if(LFNC_BUILD_EXAMPLES)
+  # Its old C++ interface is in no use.
+  set(MPI_CXX_SKIP_MPICXX ON)
+  find_package(MPI QUIET COMPONENTS CXX)
 endif()
 
 if(LFNC_BUILD_EXAMPLES OR LFNC_BUILD_BENCH)
