@@ -3,8 +3,8 @@
 # not found is left out, and the summary says so.
 #
 # Targets afterwards (each only if found): doctest::doctest, benchmark::benchmark, CLI11::CLI11,
-# Eigen3::Eigen, xtensor, dlpack, thrust_headers, protobuf::libprotobuf, onnx_proto, DNNL::dnnl,
-# XNNPACK, opencv_core, opencv_imgproc, opencv_imgcodecs, opencv_dnn, MPI::MPI_CXX.
+# Eigen3::Eigen, xtensor, dlpack, torch_cpu, c10, thrust_headers, protobuf::libprotobuf, onnx_proto,
+# DNNL::dnnl, XNNPACK, opencv_core, opencv_imgproc, opencv_imgcodecs, opencv_dnn, MPI::MPI_CXX.
 
 # lfnc_fetch(NAME TARGET URL SHA256): download and add a CMake project. The archive is downloaded by
 # hand because FetchContent would end the whole configuration where there is no network.
@@ -98,6 +98,9 @@ if(LFNC_BUILD_TESTS)
   find_package(xtensor CONFIG QUIET)
   find_package(TBB CONFIG QUIET)
   lfnc_find_headers(dlpack dlpack/dlpack.h)
+  # Torch's own CMake files look for all that it was built with.
+  lfnc_find_library(torch_cpu ATen/core/TensorBase.h torch_cpu)
+  lfnc_find_library(c10 c10/core/Device.h c10)
   lfnc_find_headers(thrust_headers thrust/version.h)
   find_package(Python3 QUIET COMPONENTS Interpreter)
 endif()

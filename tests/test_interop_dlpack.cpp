@@ -3,6 +3,7 @@
 #include <cmath>
 #include <lfnc/quantize.hpp>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "support/check.hpp"
@@ -307,4 +308,46 @@ TEST_CASE("views that nobody checked are refused on their way out") {
   lfnc::tensor_view<float, 2> nothing;
   nothing.extents = {2, 3};
   CHECK_REFUSED(to_dlpack(nothing), "view: null data");
+}
+
+TEST_CASE("a tensor that is handed over keeps its owner until it is deleted") {
+  const auto memory = std::make_shared<std::vector<float>>(numbers(24));
+  DLManagedTensor* managed =
+      lfnc::to_managed_dlpack(to_dlpack(as_view(memory->data() + 4, {2, 3}, {12, 2})), memory);
+  CHECK(memory.use_count() == 2);
+  const auto view = as_view<float, 2>(managed->dl_tensor);
+  CHECK(view.data == memory->data() + 4);
+  CHECK(view.extents == std::array<index_t, 2>{2, 3});
+  CHECK(view.strides == std::array<index_t, 2>{12, 2});
+  view(1, 2) = 77;
+  CHECK((*memory)[20] == 77);
+  managed->deleter(managed);
+  CHECK(memory.use_count() == 1);
+
+  auto* somewhere = reinterpret_cast<float*>(std::uintptr_t{4096});
+  DLManagedTensor* there = lfnc::to_managed_dlpack(to_dlpack(as_device_view(somewhere, {5}), 1));
+  CHECK(there->dl_tensor.device.device_id == 1);
+  CHECK(as_device_view<float, 1>(there->dl_tensor).data == somewhere);
+  there->deleter(there);
+}
+
+TEST_CASE("tensors of DLPack 1 say their version, and whether they may be written") {
+#if defined(DLPACK_MAJOR_VERSION) && DLPACK_MAJOR_VERSION >= 1
+  auto memory = numbers(6);
+  framework_tensor whole(memory.data(), {2, 3}, {});
+  DLManagedTensorVersioned managed{};
+  managed.version = {DLPACK_MAJOR_VERSION, 0};
+  managed.dl_tensor = whole.tensor;
+  CHECK(as_view<float, 2>(managed).data == memory.data());
+  managed.flags = DLPACK_FLAG_BITMASK_READ_ONLY;
+  CHECK(as_view<const float, 2>(managed).data == memory.data());
+  CHECK_REFUSED((as_view<float, 2>(managed)), "tensor: it is read-only");
+  managed.dl_tensor.device.device_type = kDLCUDA;
+  CHECK(as_device_view<const float, 2>(managed).data == memory.data());
+  CHECK_REFUSED((as_device_view<float, 2>(managed)), "tensor: it is read-only");
+  managed.version.major = DLPACK_MAJOR_VERSION + 1;
+  CHECK_REFUSED((as_view<const float, 2>(managed)), "tensor: its DLPack version is");
+#else
+  MESSAGE("skipped: tensors of DLPack 1: this is an older version");
+#endif
 }

@@ -96,15 +96,51 @@ TEST_CASE("constant objects give constant elements") {
   static_assert(std::is_same_v<decltype(as_view(tensor)), lfnc::tensor_view<const float, 2>>);
 }
 
+TEST_CASE("what reads only gives constant elements too") {
+  Eigen::MatrixXf matrix = Eigen::MatrixXf::Random(4, 5);
+  Eigen::Ref<const Eigen::MatrixXf> ref(matrix.block(1, 1, 2, 3));
+  static_assert(std::is_same_v<decltype(as_view(ref)), lfnc::tensor_view<const float, 2>>);
+  CHECK(&as_view(ref)(1, 2) == &matrix(2, 3));
+  const Eigen::MatrixXf& constant = matrix;
+  static_assert(
+      std::is_same_v<decltype(as_view(constant.transpose())), lfnc::tensor_view<const float, 2>>);
+}
+
+TEST_CASE("maps of one number, and of arrays") {
+  float one = 3;
+  using strides = Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>;
+  Eigen::Map<Eigen::MatrixXf, 0, strides> repeated(&one, 3, 4, strides(0, 0));
+  CHECK(as_view(repeated).strides == std::array<index_t, 2>{0, 0});
+  CHECK(&as_view(repeated)(2, 3) == &one);
+  std::vector<double> memory(12);
+  Eigen::Map<Eigen::ArrayXXd> array(memory.data(), 3, 4);
+  check_matrix(array);
+  CHECK(&as_view(array)(2, 1) == &memory[5]);
+  CHECK(&as_view(array.col(2))(1) == &memory[7]);
+}
+
+TEST_CASE("nothing at an address is viewed, nowhere is refused") {
+  Eigen::Map<Eigen::MatrixXf> none(nullptr, 0, 3);
+  CHECK(as_view(none).size() == 0);
+  Eigen::TensorMap<Eigen::Tensor<float, 2>> nowhere(nullptr, 2, 3);
+  CHECK_REFUSED(as_view(nowhere), "tensor: null data");
+}
+
 TEST_CASE("temporaries are taken of what points to memory of others, and of nothing else") {
   CHECK(viewable<Eigen::Map<Eigen::MatrixXf>>);
   CHECK(viewable<Eigen::Block<Eigen::MatrixXf>>);
   CHECK_FALSE(viewable<Eigen::MatrixXf>);
   CHECK_FALSE(viewable<Eigen::Tensor<float, 2>>);
+  CHECK(viewable<Eigen::TensorMap<Eigen::Tensor<float, 2>>>);
+  CHECK(viewable<Eigen::TensorMap<Eigen::Tensor<const float, 2>>>);
+  CHECK_FALSE(viewable<Eigen::TensorFixedSize<float, Eigen::Sizes<2, 5>>>);
   // What is yet to be computed has no memory.
   using sum = decltype(std::declval<Eigen::MatrixXf&>() + std::declval<Eigen::MatrixXf&>());
   CHECK_FALSE(viewable<sum>);
   CHECK_FALSE(viewable<sum&>);
+  CHECK_FALSE(viewable<decltype(std::declval<Eigen::MatrixXf&>().reverse())>);
+  CHECK_FALSE(viewable<decltype(std::declval<Eigen::Tensor<float, 2>&>() * 2.0F)>);
+  CHECK_FALSE(viewable<Eigen::Tensor<float, 0>&>);
   Eigen::MatrixXf matrix(3, 3);
   CHECK(&as_view(matrix.block(1, 1, 2, 2))(0, 0) == &matrix(1, 1));
 }

@@ -9,9 +9,11 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "../view.hpp"
 
@@ -172,6 +174,34 @@ class dlpack_tensor {
   DLDevice device_;
 };
 
+#if defined(DLPACK_MAJOR_VERSION) && DLPACK_MAJOR_VERSION >= 1
+namespace detail {
+
+// Refuses to write what its producer calls read-only, and layouts of versions to come.
+template <class T>
+const DLTensor& tensor_of(const DLManagedTensorVersioned& managed) {
+  require(managed.version.major == DLPACK_MAJOR_VERSION, "tensor",
+          "its DLPack version is " + std::to_string(managed.version.major) + ", not " +
+              number(DLPACK_MAJOR_VERSION));
+  require(std::is_const_v<T> || (managed.flags & DLPACK_FLAG_BITMASK_READ_ONLY) == 0, "tensor",
+          "it is read-only: a view of it has const elements");
+  return managed.dl_tensor;
+}
+
+}  // namespace detail
+
+// The same for what DLPack 1 hands over, which says its version (argument_error for another) and
+// whether it is read-only (argument_error unless T is const). It stays the caller's to delete.
+template <dlpack_element T, int Rank>
+tensor_view<T, Rank> as_view(const DLManagedTensorVersioned& managed) {
+  return as_view<T, Rank>(detail::tensor_of<T>(managed));
+}
+template <dlpack_element T, int Rank>
+tensor_view<T, Rank, device_space> as_device_view(const DLManagedTensorVersioned& managed) {
+  return as_device_view<T, Rank>(detail::tensor_of<T>(managed));
+}
+#endif
+
 // The way out, for host memory (kDLCPU): auto shared = to_dlpack(view), then shared.tensor().
 // Throws as as_view does. O(1), no copy.
 template <dlpack_element T, int Rank>
@@ -186,6 +216,26 @@ dlpack_tensor<T, Rank, device_space> to_dlpack(const tensor_view<T, Rank, device
                                                int device_id) {
   detail::check_view(view, "view");
   return {view, {kDLCUDA, device_id}};
+}
+
+// The way out for whoever takes over what it is handed (from_dlpack of most frameworks): `shared`
+// as an object of its own, which goes when its taker calls its deleter. `owner` is held until then;
+// it may be what keeps the memory of the view alive.
+template <dlpack_element T, int Rank, class Space>
+DLManagedTensor* to_managed_dlpack(const dlpack_tensor<T, Rank, Space>& shared,
+                                   std::shared_ptr<void> owner = nullptr) {
+  struct handed_over {
+    dlpack_tensor<T, Rank, Space> shared;
+    std::shared_ptr<void> owner;
+    DLManagedTensor managed;
+  };
+  auto made = std::make_unique<handed_over>(handed_over{shared, std::move(owner), {}});
+  made->managed.dl_tensor = made->shared.tensor();
+  made->managed.manager_ctx = made.get();
+  made->managed.deleter = [](DLManagedTensor* managed) {
+    delete static_cast<handed_over*>(managed->manager_ctx);
+  };
+  return &made.release()->managed;
 }
 
 }  // namespace LFNC_ABI

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "../view.hpp"
 
@@ -52,6 +53,32 @@ auto view_of_dense(T& matrix) {
   }
 }
 
+template <class Tensor>
+auto view_of_eigen_tensor(Tensor& tensor) {
+  using value = std::remove_pointer_t<decltype(tensor.data())>;
+  constexpr auto rank = static_cast<std::size_t>(Tensor::NumDimensions);
+  constexpr bool by_rows = static_cast<int>(Tensor::Layout) == static_cast<int>(Eigen::RowMajor);
+  std::array<index_t, rank> extents{};
+  // Some of these classes count dimensions with, some without a sign; a byte suits both.
+  for (std::uint8_t d = 0; d < rank; ++d) extents[d] = tensor.dimension(d);
+  auto backwards = extents;
+  for (std::size_t d = 0; d < rank; ++d) backwards[d] = extents[rank - 1 - d];
+  const auto dense = row_major(by_rows ? extents : backwards);
+  auto strides = dense;
+  if (!by_rows) {
+    for (std::size_t d = 0; d < rank; ++d) strides[d] = dense[rank - 1 - d];
+  }
+  const tensor_view<value, static_cast<int>(rank)> view{tensor.data(), extents, strides};
+  check_view(view, "tensor");
+  return view;
+}
+
+// Whoever owns its elements hands out constant ones where it is constant itself; a map does not.
+template <class T>
+concept points_elsewhere =
+    !std::is_reference_v<T> && !std::is_const_v<T> &&
+    std::is_same_v<decltype(std::declval<T&>().data()), decltype(std::declval<const T&>().data())>;
+
 }  // namespace detail
 
 // The elements of an Eigen object in its own memory: rank 1 for what is a vector by its type, rank
@@ -68,25 +95,14 @@ requires(!std::is_base_of_v<Eigen::PlainObjectBase<T>, T>) auto as_view(T&& matr
 }
 
 // The same for an Eigen tensor of either storage order: extents and their order are the tensor's.
+// Temporaries are taken of TensorMap, which points to memory of others.
 template <eigen_tensor T>
 auto as_view(T& tensor) {
-  using value = std::remove_pointer_t<decltype(tensor.data())>;
-  constexpr auto rank = static_cast<std::size_t>(T::NumDimensions);
-  constexpr bool row_major = static_cast<int>(T::Layout) == static_cast<int>(Eigen::RowMajor);
-  std::array<index_t, rank> extents{};
-  // Some of these classes count dimensions with, some without a sign; a byte suits both.
-  for (std::uint8_t d = 0; d < rank; ++d) extents[d] = tensor.dimension(d);
-  auto backwards = extents;
-  for (std::size_t d = 0; d < rank; ++d) backwards[d] = extents[rank - 1 - d];
-  const auto dense = detail::row_major(row_major ? extents : backwards);
-  auto strides = dense;
-  if (!row_major) {
-    for (std::size_t d = 0; d < rank; ++d) strides[d] = dense[rank - 1 - d];
-  }
-  const tensor_view<value, static_cast<int>(rank)> view{tensor.data(), extents, strides};
-  detail::check_view(view, "tensor");
-  return view;
+  return detail::view_of_eigen_tensor(tensor);
 }
+template <eigen_tensor T>
+requires detail::points_elsewhere<T>
+auto as_view(T&& tensor) { return detail::view_of_eigen_tensor(tensor); }
 
 }  // namespace LFNC_ABI
 }  // namespace lfnc
