@@ -45,6 +45,9 @@ T checked_alpha(const activation_grid& grid) {
 // code of x, and alpha * code of x. `Signed` where low is below 0.
 template <std::floating_point T, bool Division, bool Signed>
 struct grid_encoder {
+  static constexpr bool divides = Division;
+  static constexpr bool saturates = !Signed;  // exec/saturate.hpp
+
   T factor;  // alpha or 1 / alpha
   T low;
   T high;

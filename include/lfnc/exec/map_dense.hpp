@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "../scalar.hpp"
+#include "saturate.hpp"
 #include "vectors.hpp"
 
 namespace lfnc {
@@ -114,7 +115,12 @@ struct mapped_run {
         in_pieces<0, Block, (Bytes / closer < Block ? Bytes / closer : Block)>(put);
       }
 #else
-      in_loop<Block>([&](int j) { place[j] = static_cast<Out>(local(to_compute(taken[j]))); });
+      if constexpr (Bytes == avx2_bytes && Block % 32 == 0 && has_saturating_packs &&
+                    saturates_to_bytes<In, Out, Op>) {
+        for (int j = 0; j < Block; j += 32) saturate_32(local, taken + j, place + j);
+      } else {
+        in_loop<Block>([&](int j) { place[j] = static_cast<Out>(local(to_compute(taken[j]))); });
+      }
 #endif
       if constexpr (Streaming) {
         for (int j = 0; j < Block; j += line_bytes / static_cast<int>(sizeof(Out))) {
