@@ -212,7 +212,9 @@ std::size_t engine::bytes(const batch_state& state) const {
   return total;
 }
 
-std::size_t engine::spare_bytes() { return detail::recycler::most_bytes; }
+std::size_t engine::spare_bytes() const { return self_->on.memory->limit(); }
+
+void engine::limit_spare_bytes(std::size_t bytes) { self_->on.memory->limit(bytes); }
 
 blob engine::forward(tensor images) {
   batch_state state = start(std::move(images));

@@ -86,8 +86,9 @@ class engine {
   std::size_t bytes(const batch_state& state) const;
 
   // Memory that the engine may keep for later values beside the states and its copies of
-  // parameters.
-  static std::size_t spare_bytes();
+  // parameters: 256 MiB, unless it is told otherwise.
+  std::size_t spare_bytes() const;
+  void limit_spare_bytes(std::size_t bytes);
 
   // The output for a batch of images: start, run, read.
   blob forward(tensor images);

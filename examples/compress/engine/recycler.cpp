@@ -41,7 +41,17 @@ void recycler::put_back(block released) {
   const std::lock_guard lock(guard_);
   kept_.push_back(released);
   kept_bytes_ += released.bytes;
-  while (kept_.size() > most_blocks || kept_bytes_ > most_bytes) {
+  release_excess();
+}
+
+void recycler::limit(std::size_t bytes) {
+  const std::lock_guard lock(guard_);
+  most_bytes_ = bytes;
+  release_excess();
+}
+
+void recycler::release_excess() {
+  while (kept_.size() > most_blocks || kept_bytes_ > most_bytes_) {
     ::operator delete(kept_.front().memory, cache_line);
     kept_bytes_ -= kept_.front().bytes;
     kept_.pop_front();

@@ -9,12 +9,10 @@
 
 namespace compress::detail {
 
-// Keeps at most 64 blocks of most_bytes in all that are not in use. Blocks may be released on any
-// thread and may outlive everything but the recycler, which they keep alive.
+// Keeps at most 64 blocks of 256 MiB in all, or as limit() says, that are not in use. Blocks may be
+// released on any thread and may outlive everything but the recycler, which they keep alive.
 class recycler : public std::enable_shared_from_this<recycler> {
  public:
-  static constexpr std::size_t most_bytes = std::size_t{256} << 20U;
-
   recycler() = default;
   recycler(const recycler&) = delete;
   recycler& operator=(const recycler&) = delete;
@@ -24,6 +22,10 @@ class recycler : public std::enable_shared_from_this<recycler> {
   // when its last owner goes.
   std::shared_ptr<float> take(std::size_t bytes);
 
+  // From now on blocks that are not in use are kept up to so many bytes.
+  void limit(std::size_t bytes);
+  std::size_t limit() const { return most_bytes_; }
+
  private:
   struct block {
     std::size_t bytes = 0;
@@ -32,10 +34,12 @@ class recycler : public std::enable_shared_from_this<recycler> {
 
   block find(std::size_t bytes);
   void put_back(block released);
+  void release_excess();
 
   std::mutex guard_;
   std::deque<block> kept_;  // oldest first
   std::size_t kept_bytes_ = 0;
+  std::size_t most_bytes_ = std::size_t{256} << 20U;
 };
 
 }  // namespace compress::detail

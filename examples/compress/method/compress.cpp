@@ -101,7 +101,7 @@ compression compress_network(const network& original, const image_set& calibrati
   check(original, calibration, labelled, how);
   compression result;
   result.net = original;
-  host at(result.net, calibration);
+  host at(result.net, calibration, how.memory);
 
   const bool renormalizing = how.renormalize != lfnc::renormalization::none &&
                              std::ranges::any_of(at.layers(), [](const lfnc::host_layer& each) {

@@ -1,5 +1,6 @@
 #include "host.hpp"
 
+#include <algorithm>
 #include <map>
 #include <span>
 #include <utility>
@@ -29,7 +30,9 @@ std::size_t parameters(const network& net) {
 
 }  // namespace
 
-host::host(network& net, const image_set& images) : net_(net), images_(images), running_(net) {
+host::host(network& net, const image_set& images, std::size_t memory)
+    : net_(net), images_(images), running_(net) {
+  running_.limit_spare_bytes(std::min(running_.spare_bytes(), memory / 8));
   std::map<std::size_t, bool> points;  // value to whether it is signed
   for (const activation_point& point : activation_points(net)) {
     points[point.value] = point.is_signed;
@@ -101,7 +104,8 @@ lfnc::tensor_view<const float, 3> host::values(const state& at, std::size_t inde
 }
 
 std::size_t host::overhead() const {
-  return images_.bytes() + 3 * parameters(net_) * sizeof(float) + running_.spare_bytes();
+  constexpr std::size_t program = std::size_t{64} << 20U;
+  return images_.bytes() + 5 * parameters(net_) * sizeof(float) + running_.spare_bytes() + program;
 }
 
 }  // namespace compress

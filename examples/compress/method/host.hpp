@@ -14,9 +14,9 @@ namespace compress {
 // points by their value's. The calls do what lfnc/compress/host.hpp says of a stateful_host.
 class host {
  public:
-  // Works in the memory of `net`, and keeps references to both, which must outlive it. Throws what
-  // the engine's constructor throws.
-  host(network& net, const image_set& images);
+  // Works in the memory of `net`, and keeps references to both, which must outlive it. `memory` is
+  // what the program may take in all. Throws what the engine's constructor throws.
+  host(network& net, const image_set& images, std::size_t memory);
 
   // Runs the network as it is now.
   engine& running() { return running_; }
@@ -36,8 +36,9 @@ class host {
   void advance(state& at, std::size_t index);
   lfnc::tensor_view<const float, 3> values(const state& at, std::size_t index);
   std::size_t bytes(const state& at) const { return running_.bytes(at); }
-  // Images, parameters (those of the trained network, of this one and the engine's own) and what
-  // the engine's memory keeps for later use.
+  // Images; parameters (in the file, in the network that was read, in this one and twice in the
+  // engine, which prepares for whole batches and a last one); memory that the engine keeps for
+  // later use; and what a program of this kind takes anyway.
   std::size_t overhead() const;
 
  private:

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <string>
@@ -17,6 +18,8 @@ namespace {
 
 // The host's list of residual_network(), by places in the network.
 enum place : std::size_t { conv0, norm1, relu2, conv3, norm4, relu6, conv7, norm8, relu9, product };
+
+constexpr std::size_t how_much = std::size_t{1} << 30;
 
 bool same(const network& a, const network& b) {
   for (std::size_t k = 0; k < a.layers.size(); ++k) {
@@ -38,7 +41,7 @@ bool same(const network& a, const network& b) {
 TEST_CASE("layers are found in order") {
   const image_set images = random_images(1).images;
   network net = residual_network();
-  const host at(net, images);
+  const host at(net, images, how_much);
   std::string kinds;
   std::vector<std::string> names;
   for (const lfnc::host_layer& each : at.layers()) {
@@ -55,7 +58,7 @@ TEST_CASE("layers are found in order") {
 TEST_CASE("states stop where they are told to, and show what is there") {
   const image_set images = random_images(6).images;
   network net = residual_network();
-  host at(net, images);
+  host at(net, images, how_much);
   engine whole(net);
   batch_state expected = whole.start(images.batch(1, 5));
   host::state state = at.start(1, 5);
@@ -82,7 +85,7 @@ TEST_CASE("states stop where they are told to, and show what is there") {
 TEST_CASE("bytes are those of the values that are still to be read") {
   const image_set images = random_images(4).images;
   network net = residual_network();
-  host at(net, images);
+  host at(net, images, how_much);
   constexpr std::size_t plane = 12 * 12 * sizeof(float);
   host::state state = at.start(0, 4);
   CHECK(at.bytes(state) == 4 * 3 * plane);
@@ -96,6 +99,22 @@ TEST_CASE("bytes are those of the values that are still to be read") {
   CHECK(at.overhead() > images.bytes());
 }
 
+TEST_CASE("the engine keeps less memory for later where there is less") {
+  const image_set images = random_images(4).images;
+  network net = residual_network();
+  engine usual(net);
+  CHECK(usual.spare_bytes() == std::size_t{256} << 20);
+  host small(net, images, std::size_t{64} << 20);
+  CHECK(small.running().spare_bytes() == std::size_t{8} << 20);
+  host none(net, images, 0);
+  CHECK(none.running().spare_bytes() == 0);
+  const blob expected = usual.forward(images.batch(0, 4));
+  for (int k = 0; k < 2; ++k) {
+    const blob seen = none.running().forward(images.batch(0, 4));
+    CHECK(std::ranges::equal(seen.values(), expected.values()));
+  }
+}
+
 TEST_CASE("the result does not depend on the memory") {
   const image_set images = random_images(10).images;
   settings how = quick_settings(10);
@@ -103,12 +122,12 @@ TEST_CASE("the result does not depend on the memory") {
   const compression expected = compress_network(residual_network(), images, nullptr, how);
   network net = residual_network();
   constexpr std::size_t plane = 12 * 12 * sizeof(float);
-  const std::size_t fixed = host(net, images).overhead();
+  const std::size_t fixed = host(net, images, how_much).overhead();
   std::size_t fed = expected.report.cost.images;
   for (const std::size_t states : {10 * 32 * plane, 10 * 16 * plane, 10 * 8 * plane, plane}) {
     CAPTURE(states);
-    // Besides states there are codes and a batch on its way.
-    how.memory = fixed + 8000 + 3 * 4 * 32 * plane + states;
+    // Besides states there are codes and a batch on its way; an eighth is for the engine.
+    how.memory = (fixed - how_much / 8 + 8000 + 3 * 4 * 32 * plane + states) / 7 * 8;
     const compression made = compress_network(residual_network(), images, nullptr, how);
     CHECK(same(made.net, expected.net));
     CHECK(made.report.cost.state_bytes <= states + 3 * 4 * 32 * plane);
