@@ -13,14 +13,24 @@ endif()
 if(LFNC_SANITIZE)
   list(JOIN LFNC_SANITIZE "," lfnc_sanitizers)
   set(lfnc_flags -fsanitize=${lfnc_sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_compile_options(lfnc_development INTERFACE ${lfnc_flags} -g)
+  # But for targets with the property LFNC_NOT_SANITIZED.
+  target_compile_options(
+    lfnc_development
+    INTERFACE "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:LFNC_NOT_SANITIZED>>>:${lfnc_flags};-g1>")
   target_link_options(lfnc_development INTERFACE ${lfnc_flags})
 endif()
 
 if(LFNC_COVERAGE)
-  # Without atomic counters, threads lose counts and gcov reports negative ones.
-  target_compile_options(lfnc_development INTERFACE --coverage -fprofile-update=atomic)
-  target_link_options(lfnc_development INTERFACE --coverage)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "LFNC_COVERAGE is for clang++, not ${CMAKE_CXX_COMPILER_ID}")
+  endif()
+  # But for targets with the property LFNC_NOT_COUNTED. Without atomic counters, threads would lose
+  # counts, and what is computed from these (a branch is what its neighbour leaves) would be wrong.
+  target_compile_options(
+    lfnc_development
+    INTERFACE "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:LFNC_NOT_COUNTED>>>:-fprofile-instr-generate;-fcoverage-mapping;-fprofile-update=atomic>"
+  )
+  target_link_options(lfnc_development INTERFACE -fprofile-instr-generate)
 endif()
 
 if(LFNC_OPENMP)

@@ -23,7 +23,7 @@ packages_demo="g++=g++ cmake=cmake ninja-build=ninja libcli11-dev protobuf-compi
 packages_tests="$packages_demo python3=python3 pkg-config=pkg-config doctest-dev
   libbenchmark-dev? libeigen3-dev? libxtensor-dev? libdlpack-dev? libtorch-dev? libthrust-dev?
   libtbb-dev? libopencv-dnn-dev? libxnnpack-dev? libpthreadpool-dev? libopenmpi-dev? openmpi-bin?"
-packages_ci="$packages_tests clang=clang++ clang-format=clang-format gcovr=gcovr python3-venv
+packages_ci="$packages_tests clang=clang++ clang-format=clang-format llvm=llvm-cov python3-venv
   g++-aarch64-linux-gnu qemu-user=qemu-aarch64 valgrind libclang-rt-dev?"
 
 package_is_there() {
