@@ -98,9 +98,6 @@ if(LFNC_BUILD_TESTS)
   find_package(xtensor CONFIG QUIET)
   find_package(TBB CONFIG QUIET)
   lfnc_find_headers(dlpack dlpack/dlpack.h)
-  # Torch's own CMake files look for all that it was built with.
-  lfnc_find_library(torch_cpu ATen/core/TensorBase.h torch_cpu)
-  lfnc_find_library(c10 c10/core/Device.h c10)
   lfnc_find_headers(thrust_headers thrust/version.h)
   find_package(Python3 QUIET COMPONENTS Interpreter)
 endif()
@@ -152,6 +149,12 @@ if(LFNC_BUILD_EXAMPLES OR LFNC_BUILD_BENCH)
     find_package(dnnl CONFIG QUIET NAMES dnnl DNNL)
   endif()
   lfnc_find_library(DNNL::dnnl oneapi/dnnl/dnnl.hpp dnnl)
+endif()
+
+if(LFNC_BUILD_EXAMPLES OR LFNC_BUILD_TESTS)
+  # Torch's own CMake files look for all that it was built with.
+  lfnc_find_library(torch_cpu ATen/core/TensorBase.h torch_cpu)
+  lfnc_find_library(c10 c10/core/Device.h c10)
 endif()
 
 # Distributions split OpenCV, and only the package that holds everything has CMake files.

@@ -1,0 +1,48 @@
+// A TorchScript module as a host of lfnc::compress.
+#pragma once
+
+#include <cstddef>
+#include <lfnc/compress.hpp>
+#include <string>
+#include <vector>
+
+#include "image_folder.hpp"
+#include "script_graph.hpp"
+
+// Convolutions and linear layers whose weights are parameters of the module, batch norms, and as
+// activation points what ReLU and its like make and whatever else such layers read. Weights and
+// statistics are written to the module's own tensors.
+class torch_host {
+ public:
+  using state = script_graph::state;
+
+  // Both must outlive the host. Throws std::runtime_error, naming the operation, where weights or
+  // statistics are not the module's own, or not contiguous floats in host memory.
+  torch_host(script_graph& graph, const image_folder& images);
+
+  std::vector<lfnc::host_layer> layers() const { return listed_; }
+  lfnc::tensor_view<float, 4> weights(std::size_t index) const;
+  lfnc::norm_statistics<float> statistics(std::size_t index) const;
+  void changed(std::size_t) const {}  // PyTorch reads parameters whenever it runs
+  void set_quantizer(std::size_t index, const lfnc::activation_grid& grid);
+  std::size_t images() const { return images_.size(); }
+
+  state start(std::size_t first, std::size_t count) const;
+  void advance(state& at, std::size_t index) const;
+  lfnc::tensor_view<const float, 4> values(const state& at, std::size_t index) const;
+  std::size_t bytes(const state& at) const { return graph_.bytes(at); }
+  std::size_t overhead() const { return images_.bytes(); }
+
+ private:
+  struct place {
+    std::size_t operation;
+    const Value* value;  // the batch norm's input, the activation point
+  };
+
+  void list(lfnc::layer_kind kind, const std::string& name, bool is_signed, place at);
+
+  script_graph& graph_;
+  const image_folder& images_;
+  std::vector<lfnc::host_layer> listed_;
+  std::vector<place> places_;
+};
