@@ -1,0 +1,194 @@
+// The repository's own network, compressed inside OpenCV's DNN module.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <lfnc/compress.hpp>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "../../examples/opencv_dnn/accuracy.hpp"
+#include "../../examples/opencv_dnn/host.hpp"
+#include "../../examples/opencv_dnn/load_images.hpp"
+#include "../../examples/opencv_dnn/mean_file.hpp"
+
+namespace {
+
+using namespace dnn_host;
+namespace fs = std::filesystem;
+
+static_assert(lfnc::stateful_host<host>);
+
+const std::vector<fs::path> figures{fs::path(LFNC_SOURCE_DIR) / "examples/network/figures.onnx"};
+constexpr int count = 12;
+
+images noise() {
+  cv::Mat pixels({count, 3, 32, 32}, CV_8U);
+  cv::Mat all = pixels.reshape(1, count);
+  cv::RNG(7).fill(all, cv::RNG::UNIFORM, 0, 256);
+  preprocessing steps;
+  steps.scale = 1 / 255.0F;
+  steps.mean = {0.5F};
+  steps.std = {0.25F};
+  return {pixels, steps};
+}
+
+lfnc::compress_options few_images() {
+  lfnc::compress_options options;
+  options.images = count;
+  options.activation_images = count;
+  return options;
+}
+
+bool equal(const cv::Mat& left, const cv::Mat& right) {
+  return left.total() == right.total() &&
+         std::equal(left.ptr<float>(), left.ptr<float>() + left.total(), right.ptr<float>());
+}
+
+// Of all images by OpenCV's own forward(), once the network was compressed with these options.
+cv::Mat compressed_scores(const lfnc::compress_options& options) {
+  const images set = noise();
+  network net(figures);
+  host inside(net, set);
+  lfnc::compress(inside, options);
+  return net.forward(set.batch(0, count));
+}
+
+template <class Call>
+std::string message_of(Call call) {
+  try {
+    call();
+  } catch (const std::exception& problem) {
+    return problem.what();
+  }
+  return {};
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("what the host lists") {
+  network net(figures);
+  const images set = noise();
+  const host inside(net, set);
+  std::vector<int> kinds(3);
+  for (const lfnc::host_layer& at : inside.layers()) {
+    ++kinds[static_cast<std::size_t>(at.kind)];
+    CHECK_FALSE(at.is_signed);
+  }
+  CHECK(kinds == std::vector<int>{36, 35, 35});
+}
+
+TEST_CASE("weights change in OpenCV's memory and in what OpenCV computes") {
+  const images set = noise();
+  network net(figures);
+  host inside(net, set);
+  const cv::Mat batch = set.batch(0, count);
+  const cv::Mat before = net.forward(batch);
+  for (std::size_t index = 0; index < inside.layers().size(); ++index) {
+    const lfnc::host_layer& at = inside.layers()[index];
+    if (at.kind == lfnc::layer_kind::activation) continue;
+    CAPTURE(at.name);
+    const int id = net.net().getLayerId(at.name);
+    float& value = at.kind == lfnc::layer_kind::weights ? *inside.weights(index).data
+                                                        : inside.statistics(index).mean[0];
+    const float trained = value;
+    value += 1;
+    inside.changed(index);
+    CHECK(*net.net().getParam(id, 0).ptr<float>() == value);
+    CHECK_FALSE(equal(net.forward(batch), before));
+    value = trained;
+    inside.changed(index);
+    CHECK(equal(net.forward(batch), before));
+  }
+}
+
+TEST_CASE("a compressed network") {
+  const images set = noise();
+  network net(figures);
+  host inside(net, set);
+  const lfnc::compress_report report = lfnc::compress(inside, few_images());
+  const cv::Mat batch = set.batch(0, count);
+
+  SUBCASE("has weights on their levels") {
+    for (std::size_t index = 0; index < inside.layers().size(); ++index) {
+      const lfnc::host_layer& at = inside.layers()[index];
+      if (at.kind != lfnc::layer_kind::weights) continue;
+      CAPTURE(at.name);
+      const cv::Mat weights = net.net().getParam(net.net().getLayerId(at.name), 0);
+      const auto* row = weights.ptr<float>();
+      const std::set<float> values(row, row + weights.total() / weights.size[0]);
+      const bool first = at.name == report.weights.front().layer;
+      const bool last = at.name == report.weights.back().layer;
+      CHECK(values.size() <= (first || last ? 255U : 15U));
+    }
+  }
+  SUBCASE("has activations on their levels, in OpenCV's own forward pass") {
+    for (const lfnc::activation_report& at : report.activations) {
+      CAPTURE(at.layer);
+      net.forward(batch);
+      const cv::Mat values = net.net().forward(at.layer).clone();
+      const auto alpha = static_cast<float>(at.alpha);
+      const auto* row = values.ptr<float>();
+      CHECK(std::all_of(row, row + values.total(), [&](float x) {
+        const float code = std::round(x / alpha);
+        return x == alpha * code && code >= 0 && code <= 255;
+      }));
+    }
+  }
+  SUBCASE("has the statistics that the report tells of") {
+    REQUIRE(report.norms.size() == 35);
+    CHECK(report.norms.back().mean_shift > 0);
+  }
+  SUBCASE("computes layer by layer what it computes as a whole") {
+    network again(figures);
+    CHECK_NOTHROW(host(net, set));
+    CHECK_FALSE(equal(net.forward(batch), again.forward(batch)));
+  }
+}
+
+TEST_CASE("equal bits whatever the batch, the memory and the threads") {
+  const cv::Mat expected = compressed_scores(few_images());
+  lfnc::compress_options options = few_images();
+  SUBCASE("batch") { options.batch = 1; }
+  SUBCASE("uneven batch") { options.batch = 5; }
+  SUBCASE("memory") { options.memory = 1; }
+  SUBCASE("threads") { cv::setNumThreads(1); }
+  CHECK(equal(compressed_scores(options), expected));
+  cv::setNumThreads(-1);
+}
+
+TEST_CASE("networks that are refused") {
+  CHECK(holds(message_of([] { network net({"absent.onnx"}); }), "absent.onnx: no such file"));
+  const fs::path text = fs::temp_directory_path() / "lfnc-opencv-dnn-test.onnx";
+  std::ofstream(text) << "no network";
+  CHECK(holds(message_of([&] { network net({text}); }), "OpenCV cannot read it"));
+  CHECK(holds(message_of([&] { read_mean_file(text); }), "is no mean image"));
+  fs::remove(text);
+}
+
+TEST_CASE("images that are refused") {
+  const cv::Mat pixels({2, 3, 4, 4}, CV_8U, cv::Scalar(0));
+  preprocessing steps;
+  CHECK(holds(message_of([&] { images(cv::Mat(4, 4, CV_8U), steps); }), "pixels"));
+  CHECK(holds(message_of([&] { images(pixels, steps).batch(1, 2); }), "images 1 to 3 of 2"));
+  steps.mean = {1, 2};
+  CHECK(holds(message_of([&] { images(pixels, steps); }), "mean: 2 values"));
+  steps.mean = {};
+  steps.std = {0};
+  CHECK(holds(message_of([&] { images(pixels, steps); }), "std is not positive"));
+  steps.std = {};
+  steps.mean_image = cv::Mat({3, 4, 5}, CV_32F, cv::Scalar(0));
+  CHECK(holds(message_of([&] { images(pixels, steps); }), "extent 2 is 5, the images' is 4"));
+  CHECK(holds(message_of([] {
+                choose({"a", "b"}, 3, 1);
+              }),
+              "3 images asked for where there are 2"));
+}
