@@ -70,7 +70,7 @@ TEST_CASE("the same moments with any memory and batch, by whole passes too") {
       CAPTURE(batch);
       CAPTURE(memory);
       small::run at(batch);
-      at.options.memory = 3 * batch * widest + memory;
+      at.options.memory = 2 * batch * widest + memory;
       CHECK(in_turn(at) == expected);
       CHECK(at.job.report.cost.state_bytes <= memory);
     }
@@ -80,7 +80,7 @@ TEST_CASE("the same moments with any memory and batch, by whole passes too") {
 TEST_CASE("memory is filled as far as it goes") {
   const auto steps = [](std::size_t memory) {
     small::run at(1);
-    at.options.memory = 3 * widest + memory;
+    at.options.memory = 2 * widest + memory;
     in_turn(at);
     return at.host.steps;
   };

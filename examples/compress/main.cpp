@@ -15,6 +15,10 @@
 #include "options.hpp"
 #include "print_report.hpp"
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 namespace {
 
 using namespace compress;
@@ -82,6 +86,11 @@ int run(options wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#if defined(__GLIBC__)
+  // Large blocks go back to the system when they are freed: among those that wait for long, glibc
+  // would leave gaps, which --memory cannot count.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
   try {
     int status = 0;
     std::optional<options> wanted = parse_options(argc, argv, status);

@@ -66,15 +66,15 @@ state_sizes measure_sizes(Job& job) {
 }
 
 // Bytes that states may keep: what is left of the memory that the caller named when the host, the
-// codes and a batch on its way (values that go into a layer, those that come out, and a copy of
-// them in another order) have taken theirs.
+// codes and a batch on its way (values that go into a layer, and those that come out) have taken
+// theirs.
 template <class Job>
 std::size_t memory_for_states(const Job& job, const state_sizes& sizes) {
   std::size_t left = job.options.memory;
   const auto take = [&left](std::size_t bytes) { left -= std::min(left, bytes); };
   if constexpr (requires { job.host.overhead(); }) take(job.host.overhead());
   take(job.code_bytes);
-  for (int k = 0; k < 3; ++k) take(sizes.largest());
+  for (int k = 0; k < 2; ++k) take(sizes.largest());
   return left;
 }
 

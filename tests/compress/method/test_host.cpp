@@ -127,10 +127,10 @@ TEST_CASE("the result does not depend on the memory") {
   for (const std::size_t states : {10 * 32 * plane, 10 * 16 * plane, 10 * 8 * plane, plane}) {
     CAPTURE(states);
     // Besides states there are codes and a batch on its way; an eighth is for the engine.
-    how.memory = (fixed - how_much / 8 + 8000 + 3 * 4 * 32 * plane + states) / 7 * 8;
+    how.memory = (fixed - how_much / 8 + 8000 + 2 * 4 * 32 * plane + states) / 7 * 8;
     const compression made = compress_network(residual_network(), images, nullptr, how);
     CHECK(same(made.net, expected.net));
-    CHECK(made.report.cost.state_bytes <= states + 3 * 4 * 32 * plane);
+    CHECK(made.report.cost.state_bytes <= states + 2 * 4 * 32 * plane);
     CHECK(made.report.cost.images >= fed);
     fed = made.report.cost.images;
   }
