@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <iostream>
+#include <lfnc/compress/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -52,6 +54,10 @@ void print_measured(const accuracy& measured) {
   std::printf("top-1 %.2f %%, top-5 %.2f %%\n", measured.top1, measured.top5);
 }
 
+void check_written(const std::ofstream& file, const std::filesystem::path& path) {
+  if (!file) throw std::runtime_error(path.string() + ": cannot be written");
+}
+
 int run(options wanted) {
   const std::unique_ptr<model_file> file = read_model(wanted.model);
   if (!wanted.output.empty()) check_output(wanted.model, wanted.output);
@@ -69,6 +75,11 @@ int run(options wanted) {
     return 0;
   }
 
+  std::ofstream report;
+  if (!wanted.report.empty()) {
+    report.open(wanted.report);
+    check_written(report, wanted.report);
+  }
   const image_set calibration = load_calibration(wanted);
   const compression result =
       compress_network(file->net(), calibration, labelled ? &*labelled : nullptr, wanted.how);
@@ -79,6 +90,10 @@ int run(options wanted) {
     std::cout << "written:";
     for (const std::filesystem::path& path : wanted.output) std::cout << ' ' << path.string();
     std::cout << std::endl;
+  }
+  if (report.is_open()) {
+    report << lfnc::to_json(result.report) << std::endl;
+    check_written(report, wanted.report);
   }
   return 0;
 }

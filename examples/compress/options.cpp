@@ -6,6 +6,7 @@
 #include <iostream>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "files/mean_file.hpp"
 
@@ -73,6 +74,7 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
       ->required()
       ->expected(1, 2)
       ->check(CLI::ExistingFile);
+  app.add_option("--report", result.report, "Write the report of all layers there, as JSON");
   app.add_option("-o,--output", result.output,
                  "Where the compressed network is written: FILE.onnx, or FILE.prototxt "
                  "FILE.caffemodel, like the input")
@@ -177,7 +179,7 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
       ->group(method)
       ->check(CLI::Range(1, 4096));
   app.add_option("--memory", how.memory,
-                 "Memory for images between two layers, such as 500M or 2G (default)")
+                 "Memory that the program may take, such as 500M or 2G (default)")
       ->group(method)
       ->transform(CLI::AsSizeValue(false));
 
@@ -198,8 +200,11 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
     if (result.calibration.empty() && result.labelled.empty()) {
       throw CLI::RequiredError("--calibration or --labelled");
     }
-    if (!result.output.empty() && result.calibration.empty()) {
-      throw CLI::RequiredError("--calibration, which --output needs,");
+    for (const auto& [name, given] : {std::pair{"--output", !result.output.empty()},
+                                      std::pair{"--report", !result.report.empty()}}) {
+      if (given && result.calibration.empty()) {
+        throw CLI::RequiredError(std::string("--calibration, which ") + name + " needs,");
+      }
     }
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == 0) {  // --help

@@ -14,6 +14,7 @@ namespace compress {
 struct options {
   model_paths model;                  // one .onnx, or .prototxt and .caffemodel
   model_paths output;                 // likewise; empty: nothing is written
+  std::filesystem::path report;       // JSON; empty: nothing is written
   std::filesystem::path calibration;  // folder; empty: the network is only measured
   std::filesystem::path labelled;     // folder with labels.txt, or the list itself; may be empty
   preprocessing steps;

@@ -229,6 +229,7 @@ TEST_CASE("help") {
                              "--activation-calibration",
                              "--device",
                              "--only-result",
+                             "--report",
                              "--seed",
                              "--batch",
                              "--memory"}) {
@@ -290,6 +291,12 @@ TEST_CASE("the report") {
         "batch norm re-normalized, 30 images ", "activations quantized, 30 images ", "size: "}) {
     CAPTURE(part);
     CHECK(ended.out.find(part) != std::string::npos);
+  }
+  REQUIRE(at.run(onnx_job + "--only-result --report report.json").status == 0);
+  const std::string json = content_of(at.folder / "report.json");
+  for (const char* part : {"\"conv1\"", "\"uniform-4\"", "\"bn2\""}) {
+    CAPTURE(part);
+    CHECK(json.find(part) != std::string::npos);
   }
   const outcome published = at.run(onnx_job + "--preset published");
   REQUIRE(published.status == 0);
@@ -389,6 +396,7 @@ TEST_CASE("places that cannot be written are refused") {
   const workshop at;
   fs::create_directory(at.folder / "folder.onnx");
   CHECK(at.refusal(onnx_job + "--output none/out.onnx", {"none/out.onnx"}) == "");
+  CHECK(at.refusal(onnx_job + "--report none/report.json", {"none/report.json"}) == "");
   CHECK(at.refusal(onnx_job + "--output net.onnx/out.onnx", {"net.onnx/out.onnx"}) == "");
   CHECK(at.refusal(onnx_job + "--output folder.onnx", {"folder.onnx", "folder"}) == "");
   CHECK(at.refusal(onnx_job + "--output out.prototxt", {"one .onnx file"}) == "");
