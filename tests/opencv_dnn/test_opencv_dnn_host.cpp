@@ -49,6 +49,21 @@ bool equal(const cv::Mat& left, const cv::Mat& right) {
          std::equal(left.ptr<float>(), left.ptr<float>() + left.total(), right.ptr<float>());
 }
 
+// The first weight of a layer, or the first mean.
+float& first_value(host& inside, std::size_t index) {
+  return inside.layers()[index].kind == lfnc::layer_kind::weights
+             ? *inside.weights(index).data
+             : inside.statistics(index).mean[0];
+}
+
+// Values of all images at an activation point, layer by layer.
+std::vector<float> values_at(host& inside, std::size_t point) {
+  host::state at = inside.start(0, count);
+  inside.advance(at, point);
+  const auto view = inside.values(at, point);
+  return {view.data, view.data + view.extents[0] * view.strides[0]};
+}
+
 // Of all images by OpenCV's own forward(), once the network was compressed with these options.
 cv::Mat compressed_scores(const lfnc::compress_options& options) {
   const images set = noise();
@@ -97,8 +112,7 @@ TEST_CASE("weights change in OpenCV's memory and in what OpenCV computes") {
     if (at.kind == lfnc::layer_kind::activation) continue;
     CAPTURE(at.name);
     const int id = net.net().getLayerId(at.name);
-    float& value = at.kind == lfnc::layer_kind::weights ? *inside.weights(index).data
-                                                        : inside.statistics(index).mean[0];
+    float& value = first_value(inside, index);
     const float trained = value;
     value += 1;
     inside.changed(index);
@@ -108,6 +122,27 @@ TEST_CASE("weights change in OpenCV's memory and in what OpenCV computes") {
     inside.changed(index);
     CHECK(equal(net.forward(batch), before));
   }
+}
+
+TEST_CASE("what lfnc is shown follows every change") {
+  const images set = noise();
+  network net(figures);
+  host inside(net, set);
+  const std::size_t last = inside.layers().size() - 2;  // the inner product comes after it
+  REQUIRE(inside.layers()[last].kind == lfnc::layer_kind::activation);
+  const std::vector<float> before = values_at(inside, last);
+  for (std::size_t index = 0; index < last; ++index) {
+    if (inside.layers()[index].kind == lfnc::layer_kind::activation) continue;
+    CAPTURE(inside.layers()[index].name);
+    float& value = first_value(inside, index);
+    const float trained = value;
+    value += 1;
+    inside.changed(index);
+    CHECK(values_at(inside, last) != before);
+    value = trained;
+    inside.changed(index);
+  }
+  CHECK(values_at(inside, last) == before);
 }
 
 TEST_CASE("a compressed network") {
@@ -124,7 +159,8 @@ TEST_CASE("a compressed network") {
       CAPTURE(at.name);
       const cv::Mat weights = net.net().getParam(net.net().getLayerId(at.name), 0);
       const auto* row = weights.ptr<float>();
-      const std::set<float> values(row, row + weights.total() / weights.size[0]);
+      const auto rows = static_cast<std::size_t>(weights.size[0]);
+      const std::set<float> values(row, row + weights.total() / rows);
       const bool first = at.name == report.weights.front().layer;
       const bool last = at.name == report.weights.back().layer;
       CHECK(values.size() <= (first || last ? 255U : 15U));
