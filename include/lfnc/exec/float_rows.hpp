@@ -41,6 +41,10 @@ LFNC_INLINE void merge_lanes(field_lanes<Bytes> (*field)[Fields], float_vector<1
   });
 }
 
+// How far ahead memory is asked for: what processors recognize as a stream by themselves stays too
+// near (by a third of the speed, for what lies in the last cache).
+inline constexpr std::uintptr_t bytes_ahead = 16384;
+
 // Whole groups of lanes of `Rows` rows, `distance` apart.
 template <int Rows, int Bytes, class Reducer>
 LFNC_INLINE void add_groups(const Reducer& reducer, const float* place, index_t distance,
@@ -48,6 +52,8 @@ LFNC_INLINE void add_groups(const Reducer& reducer, const float* place, index_t 
   constexpr int count = field_lanes<Bytes>::count;
   for (; groups > 0; --groups, place += lanes) {
     for_each_number<Rows>([&](auto row) LFNC_INLINED {
+      const auto next = reinterpret_cast<std::uintptr_t>(place + row * distance) + bytes_ahead;
+      prefetch<lanes* static_cast<int>(sizeof(float))>(reinterpret_cast<const char*>(next));
       for_each_number<count>([&](auto k) LFNC_INLINED {
         float_vector<Bytes> x;
         std::memcpy(&x, place + row * distance + k * (lanes / count), sizeof x);
