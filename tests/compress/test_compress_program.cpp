@@ -260,6 +260,17 @@ TEST_CASE("the same seed gives the same file, another one another") {
   CHECK(content_of(at.folder / "a.onnx") != content_of(at.folder / "c.onnx"));
 }
 
+TEST_CASE("batches and memory change nothing in the file") {
+  const workshop at;
+  REQUIRE(at.run(onnx_job + "--output a.onnx").status == 0);
+  const std::string expected = content_of(at.folder / "a.onnx");
+  for (const char* other : {"--batch 1", "--batch 7", "--batch 64", "--memory 1K"}) {
+    CAPTURE(other);
+    REQUIRE(at.run(onnx_job + "--output b.onnx " + other).status == 0);
+    CHECK(content_of(at.folder / "b.onnx") == expected);
+  }
+}
+
 TEST_CASE("re-normalizing once instead of twice is another network") {
   const workshop at;
   const std::string job = onnx_job + " --output ";
