@@ -16,7 +16,7 @@ std::uint32_t count(std::int64_t value) { return static_cast<std::uint32_t>(valu
 
 class exporter {
  public:
-  explicit exporter(const compress::network& net) : net_(net), readers_(net.values.size(), 0) {
+  explicit exporter(const compress::network& net) : readers_(net.values.size(), 0) {
     for (const compress::layer& at : net.layers) {
       for (const std::size_t value : at.inputs) ++readers_[value];
     }
@@ -130,7 +130,6 @@ class exporter {
     if (!bias.empty()) *stored.add_blobs() = compress::encode(bias);
   }
 
-  const compress::network& net_;
   std::vector<int> readers_;        // of each value
   std::vector<std::string> blobs_;  // the blob that holds each value
   caffe_network made_;
