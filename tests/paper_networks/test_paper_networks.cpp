@@ -97,7 +97,8 @@ void check_weights(const network& net, const network& read) {
   const auto wanted = layers_of<Operation>(net), found = layers_of<Operation>(read);
   REQUIRE(found.size() == wanted.size());
   for (const auto& [name, op] : wanted) {
-    INFO(name);
+    const std::string& shown = name;
+    INFO(shown);
     REQUIRE(found.count(name) == 1);
     CHECK(found.at(name).weight.dims == op.weight.dims);
     CHECK(found.at(name).weight.values == op.weight.values);
@@ -121,7 +122,8 @@ void check_same(const network& net, const network& read) {
   const auto read_norms = layers_of<compress::batch_norm>(read);
   REQUIRE(read_norms.size() == norms.size());
   for (const auto& [name, norm] : norms) {
-    INFO(name);
+    const std::string& shown = name;
+    INFO(shown);
     REQUIRE(read_norms.count(name) == 1);
     const compress::batch_norm& found = read_norms.at(name);
     CHECK(found.mean == norm.mean);
@@ -193,7 +195,8 @@ TEST_CASE("statistics keep every value in range") {
     INFO(name);
     network net = trained(name);
     for (const auto& [layer, norm] : layers_of<compress::batch_norm>(net)) {
-      INFO(layer);
+      const std::string& shown = layer;
+      INFO(shown);
       CHECK(std::ranges::all_of(norm.variance, [](float v) { return v > 0 && v < 1e4F; }));
       CHECK(std::ranges::all_of(norm.gamma, [](float g) { return g > 0; }));
     }
@@ -258,7 +261,8 @@ TEST_CASE("weights are as wide as He et al. would have them") {
     const double fan_in = static_cast<double>(op.weight.dims[1] * 9);
     // Rows differ by e^(0.3 z), whose mean square is e^0.18.
     const double expected = 2 / fan_in * std::exp(0.18);
-    INFO(name);
+    const std::string& shown = name;
+    INFO(shown);
     CHECK(square / static_cast<double>(op.weight.values.size()) ==
           doctest::Approx(expected).epsilon(0.7));
   }
