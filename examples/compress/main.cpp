@@ -59,7 +59,7 @@ void check_written(const std::ofstream& file, const std::filesystem::path& path)
 }
 
 int run(options wanted) {
-  const std::unique_ptr<model_file> file = read_model(wanted.model);
+  network net = read_network(wanted.model);
   if (!wanted.output.empty()) check_output(wanted.model, wanted.output);
   std::optional<labelled_images> labelled;
   if (!wanted.labelled.empty()) {
@@ -68,7 +68,7 @@ int run(options wanted) {
               << wanted.labelled.string() << std::endl;
   }
   if (wanted.calibration.empty()) {
-    engine running(file->net());
+    engine running(net);
     progress shown("accuracy", labelled->images.size());
     print_measured(evaluate(running, *labelled, wanted.how.batch,
                             [&](std::size_t count) { shown.step(count); }));
@@ -81,12 +81,12 @@ int run(options wanted) {
     check_written(report, wanted.report);
   }
   const image_set calibration = load_calibration(wanted);
-  const compression result =
-      compress_network(file->net(), calibration, labelled ? &*labelled : nullptr, wanted.how);
+  compression result =
+      compress_network(std::move(net), calibration, labelled ? &*labelled : nullptr, wanted.how);
   std::cout << '\n';
-  print_report(std::cout, file->net(), wanted.how, result);
+  print_report(std::cout, wanted.how, result);
   if (!wanted.output.empty()) {
-    file->write(wanted.output, result.net);
+    read_model(wanted.model)->write(wanted.output, std::move(result.net));
     std::cout << "written:";
     for (const std::filesystem::path& path : wanted.output) std::cout << ' ' << path.string();
     std::cout << std::endl;

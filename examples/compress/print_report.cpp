@@ -91,8 +91,7 @@ void print_accuracy(std::ostream& out, const char* what, const std::optional<acc
 
 }  // namespace
 
-void print_report(std::ostream& out, const network& original, const settings& how,
-                  const compression& result) {
+void print_report(std::ostream& out, const settings& how, const compression& result) {
   print_weights(out, result);
   print_norms(out, how, result);
   print_activations(out, result);
@@ -108,7 +107,7 @@ void print_report(std::ostream& out, const network& original, const settings& ho
     out << '\n';
   }
 
-  const std::int64_t rest = other_bytes(original);
+  const std::int64_t rest = other_bytes(result.net);
   const lfnc::weight_totals sums = lfnc::total(result.report);
   const std::int64_t before = rest + sums.bytes_before;
   const std::int64_t after = rest + sums.bytes_after;

@@ -8,7 +8,6 @@
 namespace compress {
 
 // Per layer, per activation point and for the whole network: what was done and what it cost.
-void print_report(std::ostream& out, const network& original, const settings& how,
-                  const compression& result);
+void print_report(std::ostream& out, const settings& how, const compression& result);
 
 }  // namespace compress

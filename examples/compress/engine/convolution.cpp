@@ -27,7 +27,7 @@ kernel prepare(const convolution& op, const blueprint& plan, const device& on) {
                                                 bias.layout, any_layout(out), strides, gaps, begin,
                                                 end);
   const laid_out weights =
-      in_layout(on, parameters(on, op.weight.values, filters), pd.weights_desc());
+      pack(on, in_place(op.weight.values, filters), pd.weights_desc(), plan.packed);
 
   return [&on, bias, weights, source = pd.src_desc(), target = pd.dst_desc(),
           run = dnnl::convolution_forward(pd)](const std::vector<laid_out>& blobs, bool) {

@@ -44,8 +44,23 @@ laid_out in_layout(const device& on, const laid_out& blob, const dnnl::memory::d
   return copy;
 }
 
+laid_out in_place(const std::vector<float>& values, const shape& dims) {
+  // oneDNN takes pointers to what it reads without const.
+  return {row_major(dims), {std::shared_ptr<void>(), const_cast<float*>(values.data())}};
+}
+
 laid_out in_row_major(const device& on, const laid_out& blob) {
   return in_layout(on, blob, row_major(dims_of(blob.layout)));
+}
+
+laid_out pack(const device& on, const laid_out& weights, const dnnl::memory::desc& layout,
+              std::vector<laid_out>& packed) {
+  for (const laid_out& each : packed) {
+    if (each.layout == layout) return each;
+  }
+  packed.push_back(allocate(on, layout));
+  reorder(on, weights, packed.back());
+  return packed.back();
 }
 
 laid_out parameters(const device& on, const std::vector<float>& values, const shape& dims) {

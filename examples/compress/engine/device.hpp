@@ -30,10 +30,12 @@ using kernel =
     std::function<std::vector<laid_out>(const std::vector<laid_out>& inputs, bool overwrite)>;
 using layouts = std::vector<dnnl::memory::desc>;
 
-// What a kernel is prepared for.
+// What a kernel is prepared for, and the weights that the layer's kernels have been given in layouts
+// of their own: those for another batch size mostly want the same.
 struct blueprint {
   layouts inputs;
   std::vector<shape> outputs;
+  std::vector<laid_out>& packed;
 };
 
 // Row-major layout of floats; dims must have 1 to 12 axes.
@@ -56,6 +58,13 @@ laid_out in_layout(const device& on, const laid_out& blob, const dnnl::memory::d
 
 // The blob in row-major layout.
 laid_out in_row_major(const device& on, const laid_out& blob);
+
+// Parameters where they are, to be read only; dims must match their number.
+laid_out in_place(const std::vector<float>& values, const shape& dims);
+
+// A copy of weights in that layout, out of `packed` or added to it.
+laid_out pack(const device& on, const laid_out& weights, const dnnl::memory::desc& layout,
+              std::vector<laid_out>& packed);
 
 // A copy of parameters in row-major layout; dims must match their number.
 laid_out parameters(const device& on, const std::vector<float>& values, const shape& dims);

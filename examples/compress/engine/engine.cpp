@@ -60,6 +60,7 @@ struct engine::implementation {
     }
     last_reader = last_readers(net);
     kernels.resize(net.layers.size());
+    packed.resize(net.layers.size());
     for (const value& each : net.values) check_quantizer(each);
   }
 
@@ -85,7 +86,7 @@ struct engine::implementation {
     for (const prepared& each : kernels[index]) {
       if (each.inputs == wanted) return each.run;
     }
-    detail::blueprint plan{wanted, shapes_of(net.layers[index].outputs)};
+    detail::blueprint plan{wanted, shapes_of(net.layers[index].outputs), packed[index]};
     for (shape& dims : plan.outputs) dims[0] = images;
     kernel made = std::visit([&](const auto& op) { return detail::prepare(op, plan, on); },
                              net.layers[index].op);
@@ -137,6 +138,7 @@ struct engine::implementation {
   std::vector<std::size_t> last_reader;
   detail::device on;
   std::vector<std::vector<prepared>> kernels;  // by layer: one for each combination of layouts
+  std::vector<std::vector<laid_out>> packed;   // by layer: weights in the layouts of its kernels
 };
 
 engine::engine(const network& net) : self_(std::make_unique<implementation>(net)) {}
@@ -212,6 +214,15 @@ std::size_t engine::bytes(const batch_state& state) const {
   return total;
 }
 
+std::size_t engine::packed_bytes() const {
+  std::size_t total = 0;
+  for (const layer& node : self_->net.layers) {
+    const auto* conv = std::get_if<convolution>(&node.op);
+    if (conv != nullptr) total += conv->weight.values.size() * sizeof(float);
+  }
+  return total;
+}
+
 std::size_t engine::spare_bytes() const { return self_->on.memory->limit(); }
 
 void engine::limit_spare_bytes(std::size_t bytes) { self_->on.memory->limit(bytes); }
@@ -236,6 +247,7 @@ void engine::refresh(std::size_t layer) {
   }
   detail::check_supported(node, inputs, outputs);
   self_->kernels[layer].clear();
+  self_->packed[layer].clear();
 }
 
 }  // namespace compress

@@ -85,8 +85,11 @@ class engine {
   // Memory that the state keeps. What it shares with copies of it is counted in each.
   std::size_t bytes(const batch_state& state) const;
 
-  // Memory that the engine may keep for later values beside the states and its copies of
-  // parameters: 256 MiB, unless it is told otherwise.
+  // Memory that the engine's own copies of weights take: those of convolutions, about.
+  std::size_t packed_bytes() const;
+
+  // Memory that the engine may keep for later values beside the states and its copies of weights:
+  // 256 MiB, unless it is told otherwise.
   std::size_t spare_bytes() const;
   void limit_spare_bytes(std::size_t bytes);
 
@@ -94,7 +97,7 @@ class engine {
   blob forward(tensor images);
 
   // To be called after parameters of a layer (weights, biases, statistics, slopes) were changed;
-  // the engine works with copies of its own. Quantizers of values are read anew at every run.
+  // of most the engine has copies of its own. Quantizers of values are read anew at every run.
   // Throws std::invalid_argument as the constructor does, also where a shape has changed.
   void refresh(std::size_t layer);
 

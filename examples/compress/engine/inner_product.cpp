@@ -9,27 +9,23 @@ kernel prepare(const inner_product& op, const blueprint& plan, const device& on)
   if (in.size() != 4) in = {in[0], op.weight.dims[1]};
   shape filters = in;
   filters[0] = outputs;
-  const bool flatten = dims_of(plan.inputs[0]) != in;
 
   laid_out bias;
   if (!op.bias.empty()) bias = parameters(on, op.bias, {outputs});
+  // The weights, most of what many networks weigh, stay where the network has them: reading them
+  // takes as long in any layout, and a second copy would take memory from the images.
+  const laid_out weights = in_place(op.weight.values, filters);
+  const dnnl::memory::desc source = row_major(in);
   const dnnl::memory::desc out = row_major(plan.outputs[0]);
   const auto pd =
       op.bias.empty()
-          ? describe<dnnl::inner_product_forward>(on.cpu, any_layout(in), any_layout(filters), out)
-          : describe<dnnl::inner_product_forward>(on.cpu, any_layout(in), any_layout(filters),
-                                                  bias.layout, out);
-  const laid_out weights =
-      in_layout(on, parameters(on, op.weight.values, filters), pd.weights_desc());
+          ? describe<dnnl::inner_product_forward>(on.cpu, source, weights.layout, out)
+          : describe<dnnl::inner_product_forward>(on.cpu, source, weights.layout, bias.layout, out);
 
-  return [&on, in, flatten, bias, weights, source = pd.src_desc(), target = pd.dst_desc(),
+  return [&on, bias, weights, source, target = pd.dst_desc(),
           run = dnnl::inner_product_forward(pd)](const std::vector<laid_out>& blobs, bool) {
-    laid_out input = blobs[0];
-    if (flatten) {
-      input = in_row_major(on, input);
-      input.layout = row_major(in);
-    }
-    input = in_layout(on, input, source);
+    laid_out input = in_row_major(on, blobs[0]);
+    input.layout = source;
     laid_out output = allocate(on, target);
     std::unordered_map<int, dnnl::memory> arguments = {{DNNL_ARG_SRC, bind(on, input)},
                                                        {DNNL_ARG_WEIGHTS, bind(on, weights)},

@@ -1,5 +1,6 @@
 // One function an operation: prepares a kernel for inputs of given layouts and outputs of given
-// shapes. Parameters are copied (and reordered) into the kernel. Everything has been checked by
+// shapes. Parameters are copied (and reordered) into the kernel, but for weights of inner products,
+// which stay in the operation: it must outlive the kernel. Everything has been checked by
 // infer_outputs and check_supported before. The device must outlive the kernel.
 #pragma once
 

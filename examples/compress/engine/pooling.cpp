@@ -66,7 +66,7 @@ kernel prepare(const pool& op, const blueprint& plan, const device& on) {
     overhang[axis] = std::max<std::int64_t>(0, right[axis] - area.pad_end[axis]);
     area.pad_begin[axis] = area.pad_end[axis] = 0;
   }
-  kernel widen = prepare(border, {plan.inputs, {wide}}, on);
+  kernel widen = prepare(border, {plan.inputs, {wide}, plan.packed}, on);
   kernel average = pool_windows(row_major(wide), out, dnnl::algorithm::pooling_avg_exclude_padding,
                                 area, overhang, on);
   return [widen, average](const std::vector<laid_out>& blobs, bool) {

@@ -1,6 +1,7 @@
 #include "model_file.hpp"
 
 #include <string>
+#include <utility>
 
 #include "caffe/caffe_file.hpp"
 #include "file_bytes.hpp"
@@ -49,13 +50,16 @@ void check_output(const model_paths& model, const model_paths& output) {
 
 std::unique_ptr<model_file> read_model(const model_paths& paths) {
   if (paths.size() == 1 && paths[0].extension() == ".onnx") {
-    const std::string bytes = read_bytes(paths[0]);
-    return naming(paths[0].string(), [&] { return read_onnx_file(bytes); });
+    std::string bytes = read_bytes(paths[0]);
+    return naming(paths[0].string(), [&] { return read_onnx_file(std::move(bytes)); });
   }
   const auto [prototxt, caffemodel] = sort_caffe_paths(paths);
-  const std::string text = read_bytes(prototxt), bytes = read_bytes(caffemodel);
+  const std::string text = read_bytes(prototxt);
+  std::string bytes = read_bytes(caffemodel);
   return naming(prototxt.string() + " and " + caffemodel.filename().string(),
-                [&] { return read_caffe_files(text, bytes); });
+                [&] { return read_caffe_files(text, std::move(bytes)); });
 }
+
+network read_network(const model_paths& paths) { return read_model(paths)->net(); }
 
 }  // namespace compress

@@ -46,14 +46,18 @@ class model_file {
   // std::invalid_argument, naming the layer or value, on any other change, and model_error where
   // the format cannot say it or a file cannot be written. Files appear under their names only
   // after all of them have been written whole.
-  virtual void write(const model_paths& paths, const network& changed) const = 0;
+  virtual void write(const model_paths& paths, network changed) const = 0;
 };
 
 // Throws model_error where a network read from the files `model` cannot be written to `output`:
 // files of another kind, or places that cannot be written. To be asked before long work.
 void check_output(const model_paths& model, const model_paths& output);
 
-// Reads a network. Throws model_error.
+// Reads a network. Throws model_error. The file's message and the network in it take twice the
+// memory of the parameters, and while they are read up to another time as much.
 std::unique_ptr<model_file> read_model(const model_paths& paths);
+
+// The network alone, for long work with many images: to write it, read the file again.
+network read_network(const model_paths& paths);
 
 }  // namespace compress

@@ -96,11 +96,11 @@ class stages {
 
 }  // namespace
 
-compression compress_network(const network& original, const image_set& calibration,
+compression compress_network(network net, const image_set& calibration,
                              const labelled_images* labelled, const settings& how) {
-  check(original, calibration, labelled, how);
+  check(net, calibration, labelled, how);
   compression result;
-  result.net = original;
+  result.net = std::move(net);
   host at(result.net, calibration, how.memory);
 
   const bool renormalizing = how.renormalize != lfnc::renormalization::none &&

@@ -22,12 +22,12 @@ struct compression {
   std::optional<accuracy> complete;  // with quantized activations
 };
 
-// Compresses `original`: weights, then batch norm, then activations, as `how` says. calibration are
+// Compresses `net`: weights, then batch norm, then activations, as `how` says. calibration are
 // the unlabelled images, of which the first how.images and how.activation_images are used;
 // labelled, where not null, only measures. Throws std::invalid_argument before any work where there
 // are fewer images or none are to be used, images do not have the size that the network takes, or
 // it has nothing to quantize, and what lfnc::compress throws.
-compression compress_network(const network& original, const image_set& calibration,
+compression compress_network(network net, const image_set& calibration,
                              const labelled_images* labelled, const settings& how);
 
 }  // namespace compress

@@ -19,7 +19,7 @@ auto with_weights(layer& at, Run run) {
   return run(std::get<inner_product>(at.op));
 }
 
-std::size_t parameters(const network& net) {
+std::size_t weight_count(const network& net) {
   std::size_t count = 0;
   for (const layer& at : net.layers) {
     if (const auto* conv = std::get_if<convolution>(&at.op)) count += conv->weight.values.size();
@@ -105,7 +105,9 @@ lfnc::tensor_view<const float, 3> host::values(const state& at, std::size_t inde
 
 std::size_t host::overhead() const {
   constexpr std::size_t program = std::size_t{64} << 20U;
-  return images_.bytes() + 5 * parameters(net_) * sizeof(float) + running_.spare_bytes() + program;
+  // The network's weights, their codes (a byte each), and what the engine made of them.
+  const std::size_t weights = (sizeof(float) + 1) * weight_count(net_) + running_.packed_bytes();
+  return images_.bytes() + weights + running_.spare_bytes() + program;
 }
 
 }  // namespace compress

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "job.hpp"
+#include "wait.hpp"
 
 namespace lfnc {
 
@@ -41,54 +42,59 @@ std::vector<layer_moments> measure_all(Job& job, compress_stage stage) {
   return moments;
 }
 
-// Bytes of a batch's state at every place of the list up to the last batch norm.
+// Bytes of an image's state at every place of the list up to the last batch norm.
 struct state_sizes {
-  std::size_t images = 0;          // of the batch that was measured
-  std::vector<std::size_t> bytes;  // by index of the layer
+  std::vector<std::size_t> bytes_each;  // by index of the layer
 
-  // Of a batch of `count` images, where the layer is about to run.
-  std::size_t at(std::size_t index, std::size_t count) const {
-    return count == images ? bytes[index] : (bytes[index] / images + 1) * count;
+  std::size_t largest_each() const {
+    return *std::max_element(bytes_each.begin(), bytes_each.end());
   }
-  std::size_t largest() const { return *std::max_element(bytes.begin(), bytes.end()); }
 };
 
 template <class Job>
 state_sizes measure_sizes(Job& job) {
-  state_sizes sizes{std::min(job.options.batch, job.options.images), {}};
-  auto state = job.host.start(0, sizes.images);
+  const std::size_t images = std::min(job.options.batch, job.options.images);
+  state_sizes sizes;
+  auto state = job.host.start(0, images);
   for (std::size_t index = 0; index <= job.norms.back(); ++index) {
     job.host.advance(state, index);
-    sizes.bytes.push_back(job.host.bytes(state));
+    sizes.bytes_each.push_back((job.host.bytes(state) + images - 1) / images);
   }
-  job.report.cost.images += sizes.images;
+  job.report.cost.images += images;
   return sizes;
 }
 
-// Bytes that states may keep: what is left of the memory that the caller named when the host, the
-// codes and a batch on its way (values that go into a layer, and those that come out) have taken
+// Bytes that are left of the memory that the caller named when the host and the codes have taken
 // theirs.
 template <class Job>
-std::size_t memory_for_states(const Job& job, const state_sizes& sizes) {
+std::size_t memory_for_batches(const Job& job) {
   std::size_t left = job.options.memory;
   const auto take = [&left](std::size_t bytes) { left -= std::min(left, bytes); };
   if constexpr (requires { job.host.overhead(); }) take(job.host.overhead());
   take(job.code_bytes);
-  for (int k = 0; k < 2; ++k) take(sizes.largest());
   return left;
 }
 
-// Batches of images that wait between two batch norms. Each waits as far on in the network as its
-// share of the memory allows: at the batch norm that was measured last, at an earlier place of the
-// list where less has to be kept, or (keeping nothing) at the images.
+// Images of a batch: as many as the caller wants, unless the values of one on its way (those that
+// go into a layer, and those that come out) would take more than an eighth of memory that is short.
+inline std::size_t batch_within(std::size_t memory, std::size_t wanted, const state_sizes& sizes,
+                                std::size_t images) {
+  const std::size_t each = sizes.largest_each();
+  if (each == 0 || (images + 2 * wanted) <= memory / each) return wanted;
+  return std::clamp<std::size_t>(memory / 8 / (2 * each), 1, wanted);
+}
+
+// Batches of images that wait between two batch norms. wait_plan says where (compress/wait.hpp).
 template <class Job>
 class waiting_batches {
  public:
-  explicit waiting_batches(Job& job)
-      : job_(job), sizes_(measure_sizes(job)), limit_(memory_for_states(job, sizes_)) {
-    for (std::size_t first = 0; first < job.options.images; first += job.options.batch) {
-      batches_.push_back(
-          {first, std::min(job.options.batch, job.options.images - first), {}, 0, 0});
+  explicit waiting_batches(Job& job) : job_(job), sizes_(measure_sizes(job)) {
+    const std::size_t memory = memory_for_batches(job);
+    const std::size_t images = job.options.images;
+    const std::size_t count = batch_within(memory, job.options.batch, sizes_, images);
+    limit_ = memory - std::min(memory, 2 * count * sizes_.largest_each());
+    for (std::size_t first = 0; first < images; first += count) {
+      batches_.push_back({first, std::min(count, images - first), {}, nowhere, 0});
     }
   }
 
@@ -96,86 +102,109 @@ class waiting_batches {
   // it.
   template <class Visit>
   void advance(std::size_t index, bool last, Visit visit) {
-    // Those that keep most an image go first, so that what they let go of is there for the others;
-    // and a share is free when its turn comes, since nobody who still waits keeps more.
+    const std::vector<std::size_t> targets = choose_targets(index, last);
+    // Those that let go of most come first, so that what they kept is there for the others.
     std::vector<std::size_t> order(batches_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
-      return batches_[a].bytes * batches_[b].count > batches_[b].bytes * batches_[a].count;
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return growth(a, targets[a]) < growth(b, targets[b]);
     });
-    std::size_t settled = 0;  // bytes of the batches that have been there
-    std::size_t waiting = 0;  // of those that have not
-    std::size_t images_left = 0;
-    for (const batch& each : batches_) {
-      waiting += each.bytes;
-      images_left += each.count;
-    }
     for (const std::size_t k : order) {
       batch& each = batches_[k];
-      waiting -= each.bytes;
-      const std::size_t share = (limit_ - std::min(limit_, settled)) / images_left * each.count;
-      const std::size_t allowed = std::max(each.bytes, share);
-      take_on(each, index, last ? nothing : place_within(each, index, allowed), last, visit);
-      settled += each.bytes;
-      images_left -= each.count;
-      job_.report.cost.state_bytes = std::max(job_.report.cost.state_bytes, settled + waiting);
+      held_ -= each.bytes;
+      const std::size_t allowed = limit_ - std::min(limit_, held_);
+      take_on(each, index, place_within(each, targets[k], allowed), last, visit);
+      held_ += each.bytes;
+      job_.report.cost.state_bytes = std::max(job_.report.cost.state_bytes, held_);
     }
   }
 
  private:
   using state = typename std::remove_reference_t<decltype(std::declval<Job&>().host)>::state;
-  static constexpr std::size_t nothing = static_cast<std::size_t>(-1);
 
   struct batch {
     std::size_t first;
     std::size_t count;
     std::optional<state> kept;
-    std::size_t next;   // the first place of the list that it has not been at
+    std::size_t place;  // where in the list it waits
     std::size_t bytes;  // of what is kept
   };
 
-  // The last place up to `index`, beyond where the batch is, where it keeps at most so many bytes.
-  std::size_t place_within(const batch& each, std::size_t index, std::size_t allowed) const {
-    for (std::size_t place = index + 1; place-- > each.next;) {
-      if (sizes_.at(place, each.count) <= allowed) return place;
+  // Where each batch is to wait: those that have come farthest take the farther place.
+  std::vector<std::size_t> choose_targets(std::size_t index, bool last) const {
+    std::vector<std::size_t> targets(batches_.size(), nowhere);
+    if (last) return targets;
+    const wait_plan plan = plan_wait(sizes_.bytes_each, index, limit_, job_.options.images);
+    std::vector<std::size_t> order(batches_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+      return batches_[a].place + 1 > batches_[b].place + 1;
+    });
+    std::size_t images = plan.far_images;
+    for (const std::size_t k : order) {
+      const bool far = batches_[k].count <= images;
+      targets[k] = far ? plan.far : plan.near;
+      if (far) images -= batches_[k].count;
     }
-    return nothing;
+    return targets;
   }
 
-  state take_out(batch& each, bool keep) {
+  std::size_t bytes_at(const batch& each, std::size_t place) const {
+    if (place == nowhere) return 0;
+    return place == each.place ? each.bytes : each.count * sizes_.bytes_each[place];
+  }
+
+  // What a batch will keep beyond what it does.
+  std::ptrdiff_t growth(std::size_t k, std::size_t target) const {
+    const batch& each = batches_[k];
+    return static_cast<std::ptrdiff_t>(bytes_at(each, target)) -
+           static_cast<std::ptrdiff_t>(each.bytes);
+  }
+
+  // `target`, or where the batch waits already if it is past that, or nowhere; what is allowed.
+  std::size_t place_within(const batch& each, std::size_t target, std::size_t allowed) const {
+    if (target == nowhere) return nowhere;
+    const bool past = each.kept && each.place >= target;
+    if (!past && bytes_at(each, target) <= allowed) return target;
+    return each.kept && each.bytes <= allowed ? each.place : nowhere;
+  }
+
+  // `place` is where the batch waits from now on.
+  template <class Visit>
+  void take_on(batch& each, std::size_t index, std::size_t place, bool last, Visit& visit) {
+    const bool stays = each.kept && place == each.place;
+    state running = stays ? *each.kept : take_out(each);
+    if (!stays && place != nowhere && place < index) {
+      job_.host.advance(running, place);
+      keep(each, running, place);
+    }
+    job_.host.advance(running, index);
+    visit(job_.host.values(running, index), each.count);
+    if (!stays && !last && place == index) keep(each, std::move(running), place);
+  }
+
+  state take_out(batch& each) {
     if (!each.kept) {
       job_.report.cost.images += each.count;
       return job_.host.start(each.first, each.count);
     }
-    if (keep) return *each.kept;
     state taken = std::move(*each.kept);
     each.kept.reset();
     each.bytes = 0;
+    each.place = nowhere;
     return taken;
   }
 
   void keep(batch& each, state here, std::size_t place) {
     each.bytes = job_.host.bytes(here);
     each.kept.emplace(std::move(here));
-    each.next = place + 1;
-  }
-
-  // `place` is where the batch will wait from now on; nothing: where it does, or no more.
-  template <class Visit>
-  void take_on(batch& each, std::size_t index, std::size_t place, bool last, Visit& visit) {
-    state running = take_out(each, place == nothing && !last);
-    if (place != nothing && place < index) {
-      job_.host.advance(running, place);
-      keep(each, running, place);
-    }
-    job_.host.advance(running, index);
-    visit(job_.host.values(running, index), each.count);
-    if (place == index) keep(each, std::move(running), place);
+    each.place = place;
   }
 
   Job& job_;
   state_sizes sizes_;
-  std::size_t limit_;
+  std::size_t limit_ = 0;  // bytes that may be kept
+  std::size_t held_ = 0;   // that are
   std::vector<batch> batches_;
 };
 

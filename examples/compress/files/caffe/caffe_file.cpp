@@ -16,7 +16,7 @@ class caffe_file final : public model_file {
 
   const network& net() const override { return reading_.net; }
 
-  void write(const model_paths& paths, const network& changed) const override {
+  void write(const model_paths& paths, network changed) const override {
     const caffe_paths to = sort_caffe_paths(paths);
     caffe_writer writer(net_, weights_, reading_, changed);
     writer.write();
@@ -31,9 +31,10 @@ class caffe_file final : public model_file {
 
 }  // namespace
 
-std::unique_ptr<model_file> read_caffe_files(const std::string& prototxt,
-                                             const std::string& caffemodel) {
-  return std::make_unique<caffe_file>(parse_prototxt(prototxt), parse_caffemodel(caffemodel));
+std::unique_ptr<model_file> read_caffe_files(const std::string& prototxt, std::string caffemodel) {
+  NetParameter weights = parse_caffemodel(caffemodel);
+  std::string().swap(caffemodel);  // large networks are there twice more in what follows
+  return std::make_unique<caffe_file>(parse_prototxt(prototxt), std::move(weights));
 }
 
 }  // namespace compress

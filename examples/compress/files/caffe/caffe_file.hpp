@@ -17,6 +17,6 @@ namespace compress {
 
 // Reads the two files' contents. Throws model_error.
 std::unique_ptr<model_file> read_caffe_files(const std::string& prototxt,
-                                             const std::string& caffemodel);
+                                             std::string caffemodel);
 
 }  // namespace compress

@@ -17,11 +17,11 @@ class onnx_file final : public model_file {
 
   const network& net() const override { return reading_.net; }
 
-  void write(const model_paths& paths, const network& changed) const override {
+  void write(const model_paths& paths, network changed) const override {
     if (paths.size() != 1 || paths[0].extension() != ".onnx") {
       throw model_error("a network read from ONNX is written to one .onnx file");
     }
-    const ModelProto written = onnx_writer(model_, reading_, changed).write();
+    const ModelProto written = onnx_writer(model_, reading_, std::move(changed)).write();
     std::string bytes;
     if (written.ByteSizeLong() > std::numeric_limits<std::int32_t>::max() ||
         !written.SerializeToString(&bytes)) {
@@ -37,11 +37,12 @@ class onnx_file final : public model_file {
 
 }  // namespace
 
-std::unique_ptr<model_file> read_onnx_file(const std::string& bytes) {
+std::unique_ptr<model_file> read_onnx_file(std::string bytes) {
   ModelProto model;
   if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !model.has_graph()) {
     throw model_error("is not an ONNX file, or is cut short");
   }
+  std::string().swap(bytes);  // large networks are there twice more in what follows
   onnx_reading reading = read_onnx(model);
   return std::make_unique<onnx_file>(std::move(model), std::move(reading));
 }

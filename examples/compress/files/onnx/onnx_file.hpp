@@ -16,6 +16,6 @@
 namespace compress {
 
 // Reads the bytes of an ONNX file. Throws model_error.
-std::unique_ptr<model_file> read_onnx_file(const std::string& bytes);
+std::unique_ptr<model_file> read_onnx_file(std::string bytes);
 
 }  // namespace compress

@@ -30,13 +30,27 @@ void set_axis(NodeProto& node, std::int64_t axis) {
   attribute->set_i(axis);
 }
 
+// What was changed. Weights are let go of once it is known that their codes say the same: the
+// message that is about to be copied may be as large.
+network_changes take_changes(const network& read, network& changed) {
+  network_changes changes = find_changes(read, changed);
+  for (const std::size_t i : changes.coded) {
+    operation& op = changed.layers[i].op;
+    auto* conv = std::get_if<convolution>(&op);
+    std::vector<float>().swap(conv != nullptr ? conv->weight.values
+                                              : std::get<inner_product>(op).weight.values);
+  }
+  return changes;
+}
+
 }  // namespace
 
-onnx_writer::onnx_writer(ModelProto model, const onnx_reading& reading, const network& changed)
-    : model_(std::move(model)),
+onnx_writer::onnx_writer(const ModelProto& model, const onnx_reading& reading, network changed)
+    : reading_(reading),
+      changed_(std::move(changed)),
+      changes_(take_changes(reading.net, changed_)),
+      model_(model),
       graph_(*model_.mutable_graph()),
-      reading_(reading),
-      changed_(changed),
       gone_(static_cast<std::size_t>(graph_.node_size()), false) {
   for (const NodeProto& node : graph_.node()) {
     names_.insert(node.input().begin(), node.input().end());
@@ -47,12 +61,11 @@ onnx_writer::onnx_writer(ModelProto model, const onnx_reading& reading, const ne
 }
 
 ModelProto onnx_writer::write() {
-  const network_changes changes = find_changes(reading_.net, changed_);
   check_float();
-  if (!changes.coded.empty() || !changes.quantized.empty()) raise();
-  for (const std::size_t i : changes.coded) write_codes(changed_.layers[i]);
-  for (const std::size_t i : changes.measured) write_statistics(changed_.layers[i]);
-  for (const std::size_t i : changes.quantized) write_quantizer(i, *changed_.values[i].quantizer);
+  if (!changes_.coded.empty() || !changes_.quantized.empty()) raise();
+  for (const std::size_t i : changes_.coded) write_codes(changed_.layers[i]);
+  for (const std::size_t i : changes_.measured) write_statistics(changed_.layers[i]);
+  for (const std::size_t i : changes_.quantized) write_quantizer(i, *changed_.values[i].quantizer);
   rebuild();
   return std::move(model_);
 }

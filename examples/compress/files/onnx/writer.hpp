@@ -14,11 +14,11 @@ namespace compress {
 
 class onnx_writer {
  public:
-  // `model` is what `reading` was read from; `changed` is reading.net with changes.
-  onnx_writer(ModelProto model, const onnx_reading& reading, const network& changed);
+  // `model` is what `reading` was read from; `changed` is reading.net with changes. Throws
+  // std::invalid_argument where find_changes does.
+  onnx_writer(const ModelProto& model, const onnx_reading& reading, network changed);
 
-  // The model with all changes. Throws std::invalid_argument where find_changes does, and
-  // model_error where the model is not of float.
+  // The model with all changes. Throws model_error where the model is not of float.
   ModelProto write();
 
  private:
@@ -37,10 +37,11 @@ class onnx_writer {
   void detach(const std::string& name);
   void rebuild();
 
+  const onnx_reading& reading_;
+  network changed_;  // without the weights that codes stand for
+  network_changes changes_;
   ModelProto model_;
   GraphProto& graph_;
-  const onnx_reading& reading_;
-  const network& changed_;
   std::set<std::string> names_;                   // of all tensors
   std::vector<bool> gone_;                        // nodes that are not written
   std::map<int, std::vector<NodeProto>> before_;  // by index of the node that follows
