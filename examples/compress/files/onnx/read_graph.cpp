@@ -221,6 +221,16 @@ std::vector<float> onnx_reader::floats(const onnx_node& node, int i) {
   node.refuse("needs floating-point numbers as input '" + node.proto.input(i) + "'");
 }
 
+// Input 1, of floats. What the file's message says again is not kept: it may be large.
+constant onnx_reader::take_weight(const onnx_node& node) {
+  const constant& found = need_constant(node, 1);
+  const std::string& name = node.proto.input(1);
+  if (!std::holds_alternative<std::vector<float>>(found.values)) {
+    node.refuse("needs floating-point numbers as input '" + name + "'");
+  }
+  return undecoded_.contains(name) ? std::move(constants_.extract(name).mapped()) : found;
+}
+
 std::vector<std::int64_t> onnx_reader::integers(const onnx_node& node, int i) {
   const constant& found = need_constant(node, i);
   if (const auto* values = std::get_if<std::vector<std::int64_t>>(&found.values)) return *values;

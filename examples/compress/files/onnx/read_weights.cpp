@@ -22,9 +22,9 @@ std::optional<weight_codes> onnx_reader::codes_of(const constant& weight, std::i
 
 void onnx_reader::read_conv(onnx_node& node) {
   const std::size_t input = value_input(node, 0);
-  const constant& weight = need_constant(node, 1);
+  constant weight = take_weight(node);
   convolution op;
-  op.weight = {weight.dims, floats(node, 1)};
+  op.weight = {weight.dims, std::get<std::vector<float>>(std::move(weight.values))};
   if (weight.dims.size() != 4) node.refuse("is not two-dimensional, which is not supported");
   if (has_input(node, 2)) op.bias = floats(node, 2);
   op.groups = node.with.integer("group", 1);
@@ -40,7 +40,7 @@ void onnx_reader::read_conv(onnx_node& node) {
 // Y = alpha A B' + beta C
 void onnx_reader::read_gemm(onnx_node& node) {
   const std::size_t input = value_input(node, 0);
-  const constant& weight = need_constant(node, 1);
+  constant weight = take_weight(node);
   if (node.with.integer("transA", 0) != 0) node.refuse("with transA is not supported");
   if (weight.dims.size() != 2 || builder_.shape_of(input).size() != 2) {
     node.refuse("needs an input and a weight with two axes");
@@ -49,7 +49,7 @@ void onnx_reader::read_gemm(onnx_node& node) {
   const float alpha = node.with.number("alpha", 1), beta = node.with.number("beta", 1);
 
   inner_product op;
-  op.weight = {weight.dims, floats(node, 1)};
+  op.weight = {weight.dims, std::get<std::vector<float>>(std::move(weight.values))};
   op.codes = codes_of(weight, rows_are_outputs ? 0 : 1);
   if (!rows_are_outputs) {
     op.weight.values = transposed(op.weight.values, weight.dims[0], weight.dims[1]);
@@ -76,13 +76,14 @@ void onnx_reader::read_gemm(onnx_node& node) {
 
 void onnx_reader::read_matmul(onnx_node& node) {
   const std::size_t input = value_input(node, 0);
-  const constant& weight = need_constant(node, 1);
+  constant weight = take_weight(node);
   if (weight.dims.size() != 2 || builder_.shape_of(input).size() != 2) {
     node.refuse("needs an input and a weight with two axes");
   }
   inner_product op;
   op.weight = {{weight.dims[1], weight.dims[0]},
-               transposed(floats(node, 1), weight.dims[0], weight.dims[1])};
+               transposed(std::get<std::vector<float>>(std::move(weight.values)), weight.dims[0],
+                          weight.dims[1])};
   op.codes = codes_of(weight, 1);
   if (op.codes) op.codes->codes = transposed(op.codes->codes, weight.dims[0], weight.dims[1]);
   emit(node, std::move(op), {input});

@@ -63,6 +63,7 @@ class onnx_reader {
   const constant* constant_input(const onnx_node& node, int i);  // null: absent or not constant
   const constant& need_constant(const onnx_node& node, int i);
   std::vector<float> floats(const onnx_node& node, int i);
+  constant take_weight(const onnx_node& node);
   std::vector<std::int64_t> integers(const onnx_node& node, int i);
   float scalar(const onnx_node& node, int i, float otherwise);
   std::size_t value_input(const onnx_node& node, int i);

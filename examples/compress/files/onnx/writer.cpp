@@ -143,15 +143,14 @@ void onnx_writer::raise() {
 }
 
 // weight == alpha * codes, as DequantizeLinear(codes, alpha) along the output channels.
-void onnx_writer::write_codes(const layer& at) {
+void onnx_writer::write_codes(layer& at) {
   const auto index = static_cast<int>(at.source);
   NodeProto& node = *graph_.mutable_node(index);
-  const auto* conv = std::get_if<convolution>(&at.op);
+  auto* conv = std::get_if<convolution>(&at.op);
   const tensor& weight = conv != nullptr ? conv->weight : std::get<inner_product>(at.op).weight;
-  const weight_codes& given =
-      conv != nullptr ? *conv->codes : *std::get<inner_product>(at.op).codes;
+  weight_codes& given = conv != nullptr ? *conv->codes : *std::get<inner_product>(at.op).codes;
 
-  std::vector<std::int8_t> codes = given.codes;
+  std::vector<std::int8_t> codes = std::move(given.codes);
   shape dims = weight.dims;
   const bool outputs_last =
       node.op_type() == "MatMul" ||
@@ -170,6 +169,7 @@ void onnx_writer::write_codes(const layer& at) {
 
   const std::string was = node.input(1);
   const std::string codes_name = add_initializer(encode("", dims, codes), at.name + "_codes");
+  std::vector<std::int8_t>().swap(codes);
   const std::string scale_name = add_initializer(encode("", channels, scale), at.name + "_alpha");
   const std::string zero_name =
       add_initializer(encode("", channels, zeros), at.name + "_zero_point");

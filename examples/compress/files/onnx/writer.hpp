@@ -29,7 +29,7 @@ class onnx_writer {
 
   void check_float() const;
   void raise();
-  void write_codes(const layer& at);
+  void write_codes(layer& at);
   void write_statistics(const layer& at);
   void replace_constant(const layer& at, int input, const std::vector<float>& values,
                         const std::string& suffix);
@@ -38,7 +38,7 @@ class onnx_writer {
   void rebuild();
 
   const onnx_reading& reading_;
-  network changed_;  // without the weights that codes stand for
+  network changed_;  // without the weights that codes stand for, and codes that are written
   network_changes changes_;
   ModelProto model_;
   GraphProto& graph_;
