@@ -25,10 +25,13 @@ namespace {
 
 using namespace compress;
 
-labelled_images load_labelled_folder(const std::filesystem::path& place,
-                                     const preprocessing& steps) {
+// Of the memory that the program may take, decoded images may keep a quarter; with more of them
+// every pass decodes them anew. Labelled ones only measure, and may keep half as much.
+labelled_images load_labelled_folder(const options& wanted) {
+  const std::filesystem::path& place = wanted.labelled;
   const bool folder = std::filesystem::is_directory(place);
-  return load_labelled(read_labels(folder ? place / "labels.txt" : place), steps);
+  return load_labelled(read_labels(folder ? place / "labels.txt" : place), wanted.steps,
+                       wanted.how.memory / 8);
 }
 
 // Loads the calibration images that will be used, the same for the same seed, and says how many.
@@ -47,7 +50,7 @@ image_set load_calibration(options& wanted) {
   }
   std::cout << "calibration: " << needed << " of " << files.size() << " images of "
             << wanted.calibration.string() << std::endl;
-  return image_set(choose(files, needed, how.seed), wanted.steps);
+  return image_set(choose(files, needed, how.seed), wanted.steps, how.memory / 4);
 }
 
 void print_measured(const accuracy& measured) {
@@ -63,7 +66,7 @@ int run(options wanted) {
   if (!wanted.output.empty()) check_output(wanted.model, wanted.output);
   std::optional<labelled_images> labelled;
   if (!wanted.labelled.empty()) {
-    labelled = load_labelled_folder(wanted.labelled, wanted.steps);
+    labelled = load_labelled_folder(wanted);
     std::cout << "labelled: " << labelled->labels.size() << " images of "
               << wanted.labelled.string() << std::endl;
   }

@@ -30,8 +30,8 @@ using kernel =
     std::function<std::vector<laid_out>(const std::vector<laid_out>& inputs, bool overwrite)>;
 using layouts = std::vector<dnnl::memory::desc>;
 
-// What a kernel is prepared for, and the weights that the layer's kernels have been given in layouts
-// of their own: those for another batch size mostly want the same.
+// What a kernel is prepared for, and the weights that the layer's kernels have been given in
+// layouts of their own: those for another batch size mostly want the same.
 struct blueprint {
   layouts inputs;
   std::vector<shape> outputs;

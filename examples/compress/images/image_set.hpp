@@ -4,37 +4,44 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <vector>
 
 #include "../network.hpp"
 #include "labels.hpp"
+#include "load_image.hpp"
 #include "preprocessing.hpp"
 
 namespace compress {
 
-// Keeps the crops as 8-bit planes (150 kB for 3x224x224) and makes floats of them per batch.
+// Keeps the crops as 8-bit planes (150 kB for 3x224x224) and makes floats of them per batch. More
+// than may be kept are decoded anew for every batch.
 class image_set {
  public:
-  // Decodes all files, on all cores. Throws what check, normalize and load_pixels throw, and
-  // std::runtime_error naming the file whose size is not that of the first one, or where files is
-  // empty.
-  image_set(const std::vector<std::filesystem::path>& files, preprocessing steps);
+  // Decodes all files, on all cores, and keeps them if they take at most so many bytes. Throws what
+  // check, normalize and load_pixels throw, and std::runtime_error naming the file whose size is
+  // not that of the first one, or where files is empty.
+  image_set(std::vector<std::filesystem::path> files, preprocessing steps,
+            std::size_t most_bytes = std::numeric_limits<std::size_t>::max());
 
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return files_.size(); }
 
-  // Memory that the images take.
+  // Memory that the images take; 0 where they are not kept.
   std::size_t bytes() const { return pixels_.size(); }
 
   // (C, H, W) of each image.
   const shape& dims() const { return dims_; }
 
   // Images first .. first + count - 1 as a network's input (count, C, H, W). Throws
-  // std::invalid_argument where count is 0 or there are not so many.
+  // std::invalid_argument where count is 0 or there are not so many, and where images are not kept
+  // what the constructor throws. On all cores.
   tensor batch(std::size_t first, std::size_t count) const;
 
  private:
+  pixels load(std::size_t k) const;
+
+  std::vector<std::filesystem::path> files_;
   preprocessing steps_;
-  std::size_t size_ = 0;
   shape dims_;
   std::vector<std::uint8_t> pixels_;
 };
@@ -46,6 +53,7 @@ struct labelled_images {
   std::vector<std::filesystem::path> files;
 };
 
-labelled_images load_labelled(const std::vector<labelled_file>& list, const preprocessing& steps);
+labelled_images load_labelled(const std::vector<labelled_file>& list, const preprocessing& steps,
+                              std::size_t most_bytes = std::numeric_limits<std::size_t>::max());
 
 }  // namespace compress

@@ -101,7 +101,10 @@ compression compress_network(network net, const image_set& calibration,
   check(net, calibration, labelled, how);
   compression result;
   result.net = std::move(net);
-  host at(result.net, calibration, how.memory);
+  lfnc::compress_options options = how;
+  const std::size_t labelled_bytes = labelled != nullptr ? labelled->images.bytes() : 0;
+  options.memory -= std::min(options.memory, labelled_bytes);
+  host at(result.net, calibration, options.memory);
 
   const bool renormalizing = how.renormalize != lfnc::renormalization::none &&
                              std::ranges::any_of(at.layers(), [](const lfnc::host_layer& each) {
@@ -112,7 +115,6 @@ compression compress_network(network net, const image_set& calibration,
     return measure(at.running(), *labelled, how.batch, what);
   };
 
-  lfnc::compress_options options = how;
   stages shown;
   options.progress = [&](const lfnc::compress_progress& now) {
     shown.show(now);

@@ -149,6 +149,16 @@ TEST_CASE("batches of a set are its images one by one") {
     expected.insert(expected.end(), image.values.begin(), image.values.end());
   }
   CHECK(batch.values == expected);
+  CHECK(set.bytes() == 11 * 90);
+  CHECK(image_set(files, steps, 11 * 90).bytes() == 11 * 90);
+  // Where they may not be kept they are decoded anew, with the same result.
+  const image_set again(files, steps, 11 * 90 - 1);
+  CHECK(again.bytes() == 0);
+  CHECK(again.size() == 11);
+  CHECK(again.batch(4, 7).values == expected);
+  std::filesystem::remove(files[5]);
+  CHECK_THROWS_WITH_AS(again.batch(4, 7), doctest::Contains("image-5.png"), std::runtime_error);
+  CHECK(set.batch(4, 7).values == expected);
   CHECK_THROWS_AS(set.batch(4, 8), std::invalid_argument);
   CHECK_THROWS_AS(set.batch(12, 1), std::invalid_argument);
   CHECK_THROWS_AS(set.batch(0, 0), std::invalid_argument);

@@ -16,7 +16,6 @@
 namespace compress {
 
 // Reads the two files' contents. Throws model_error.
-std::unique_ptr<model_file> read_caffe_files(const std::string& prototxt,
-                                             std::string caffemodel);
+std::unique_ptr<model_file> read_caffe_files(const std::string& prototxt, std::string caffemodel);
 
 }  // namespace compress
