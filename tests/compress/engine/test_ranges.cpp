@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
 #include "../../../examples/compress/engine/engine.hpp"
 #include "builder.hpp"
 #include "reference.hpp"
@@ -46,6 +50,13 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
     worst = std::max(worst, static_cast<double>(std::abs(a[k] - b[k])));
   }
   return worst;
+}
+
+// Threads of what runs next; 0: as many as there are.
+void use_threads([[maybe_unused]] int count) {
+#if defined(_OPENMP)
+  omp_set_num_threads(count > 0 ? count : omp_get_num_procs());
+#endif
 }
 
 tensor images_of(const tensor& all, std::int64_t first, std::int64_t count) {
@@ -158,6 +169,29 @@ TEST_CASE("chunks of a batch give the batch's results") {
     }
     CHECK(distance(parts, whole) < 1e-4);
   }
+}
+
+TEST_CASE("inner products give an image the same bits in every batch and on any threads") {
+  generator random(15);
+  builder build({700, 3, 3});
+  build.then(random_inner_product(random, 6300, 150, true));
+  build.then(relu{});
+  build.then(random_inner_product(random, 150, 64, false));
+  const tensor images = random_tensor(random, {21, 700, 3, 3});
+  engine run(build.net);
+  const std::vector<float> whole = copy(run.forward(images));
+  for (const std::int64_t chunk : {1, 2, 5, 8, 13, 21}) {
+    CAPTURE(chunk);
+    use_threads(1 + static_cast<int>(chunk % 3));
+    std::vector<float> parts;
+    for (std::int64_t first = 0; first < 21; first += chunk) {
+      const std::int64_t count = std::min<std::int64_t>(chunk, 21 - first);
+      const std::vector<float> part = copy(run.forward(images_of(images, first, count)));
+      parts.insert(parts.end(), part.begin(), part.end());
+    }
+    CHECK(parts == whole);
+  }
+  use_threads(0);
 }
 
 TEST_CASE("a copied state goes its own way") {
