@@ -25,17 +25,23 @@ struct vectors_of {
 template <int Bytes>
 using float_vector = typename vectors_of<Bytes>::floats;
 
-// sum += x * y, the product rounded first: gcc, which does not see where it comes from, cannot fuse
-// it with the addition, and clang not with what the comparison chose.
+// product = x * y, rounded: gcc, which does not see where it comes from, cannot fuse it with a
+// following addition, and clang not with what the comparison chose.
 template <class Vector>
-LFNC_INLINE void add_rounded_product(Vector& sum, const Vector& x, const Vector& y) {
-  Vector product = x * y;
+LFNC_INLINE void set_rounded_product(Vector& product, const Vector& x, const Vector& y) {
+  product = x * y;
 #if defined(__clang__)
   const Vector most = Vector{} + infinity<float>;
   product = product < most ? product : most;
 #else
   asm("" : "+v"(product));
 #endif
+}
+
+template <class Vector>
+LFNC_INLINE void add_rounded_product(Vector& sum, const Vector& x, const Vector& y) {
+  Vector product;
+  set_rounded_product(product, x, y);
   sum += product;
 }
 

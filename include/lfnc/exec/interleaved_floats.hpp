@@ -11,98 +11,147 @@ namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
 
-// One lane of neighbouring rows in `Vectors` registers; of several fields, as field_lanes has them.
-template <int Bytes, int Vectors>
+// One lane of as many neighbouring rows as a vector holds, for a reducer's add_vector. What is
+// added first takes the place of the 0 that a lane starts at: no number but the sign of a 0
+// differs.
+template <int Bytes, bool First>
 struct rows_of_lane {
   using vector = float_vector<Bytes>;
-  vector lane[Vectors];
+  vector lane;
 
-  LFNC_INLINE void add(int k, const vector& x) { lane[k] += x; }
-  LFNC_INLINE void add_product(int k, const vector& x, const vector& y) {
-    add_rounded_product(lane[k], x, y);
+  LFNC_INLINE void add(int, const vector& x) {
+    if constexpr (First) {
+      lane = x;
+    } else {
+      lane += x;
+    }
+  }
+  LFNC_INLINE void add_product(int, const vector& x, const vector& y) {
+    if constexpr (First) {
+      set_rounded_product(lane, x, y);
+    } else {
+      add_rounded_product(lane, x, y);
+    }
   }
 };
 
-// Elements begin, begin + lanes, ... < end of the rows from `place` on, added to `kept`, which is
-// all zeros the first time.
-template <int Bytes, int Vectors, class Reducer>
-LFNC_INLINE void add_lane_of_floats(const Reducer& reducer, const float* place, index_t begin,
-                                    index_t end, index_t stride, index_t ahead, bool first,
-                                    rows_of_lane<Bytes, Vectors>* kept) {
+// The lanes of `Rows` neighbouring rows, [lane][vector of rows][field].
+template <int Bytes, int Rows, int Fields>
+struct lanes_of_rows {
+  static constexpr int width = Bytes / static_cast<int>(sizeof(float));
+  static constexpr int vectors = Rows / width;
+  float_vector<Bytes> lane[lanes][vectors][Fields];
+
+  // `merged` is vector v of field f with lanes l, l + Distance, ... merged: l takes l + 8 first.
+  template <int Distance>
+  LFNC_INLINE void merge(int l, int v, int f, float_vector<Bytes>& merged) const {
+    if constexpr (Distance == lanes) {
+      merged = lane[l][v][f];
+    } else {
+      float_vector<Bytes> other;
+      merge<2 * Distance>(l, v, f, merged);
+      merge<2 * Distance>(l + Distance, v, f, other);
+      merged += other;
+    }
+  }
+};
+
+// Elements of a lane that are added while it is in registers. 64 pixels of 64 channels, which is
+// what lies between the first and the last of four, leave room for the lanes in the first cache.
+inline constexpr int elements_at_once = 4;
+
+// `Elements` elements of one lane of the rows from `place` on, `distance` apart; memory is asked
+// for `ahead` elements further on, where that is not 0.
+template <int Elements, bool First, int Bytes, int Vectors, class Reducer>
+LFNC_INLINE void add_to_lane(const Reducer& reducer, const float* place, index_t distance,
+                             index_t ahead, float_vector<Bytes> (*lane)[Reducer::fields]) {
   constexpr int width = Bytes / static_cast<int>(sizeof(float));
-  rows_of_lane<Bytes, Vectors> field[Reducer::fields];
-  for_each_number<Reducer::fields>([&](auto f) LFNC_INLINED {
-    for_each_number<Vectors>([&](auto k) LFNC_INLINED {
-      field[f].lane[k] = first ? float_vector<Bytes>{} : kept[f].lane[k];
-    });
-  });
-  for (index_t i = begin; i < end; i += lanes) {
-    const float* const element = place + i * stride;
-    prefetch<Vectors * Bytes>(reinterpret_cast<const char*>(
-        reinterpret_cast<std::uintptr_t>(element) + static_cast<std::uintptr_t>(ahead) * 4U));
-    for_each_number<Vectors>([&](auto k) LFNC_INLINED {
-      float_vector<Bytes> x;
-      std::memcpy(&x, element + k * width, sizeof x);
-      reducer.add_vector(x, field, k);
+  constexpr int line = 64 / Bytes;
+  static_assert(Vectors % line == 0);
+  if (ahead != 0) {
+    auto next = reinterpret_cast<std::uintptr_t>(place) +
+                static_cast<std::uintptr_t>(ahead) * sizeof(float);
+    for_each_number<Elements>([&](auto) LFNC_INLINED {
+      prefetch<Vectors * Bytes>(reinterpret_cast<const char*>(next));
+      next += static_cast<std::uintptr_t>(distance) * sizeof(float);
     });
   }
-  for_each_number<Reducer::fields>([&](auto f) LFNC_INLINED {
-    for_each_number<Vectors>([&](auto k) LFNC_INLINED { kept[f].lane[k] = field[f].lane[k]; });
-  });
+  for (int begin = 0; begin < Vectors; begin += line) {
+    for_each_number<line>([&](auto j) LFNC_INLINED {
+      const int v = begin + j;
+      rows_of_lane<Bytes, First> first[Reducer::fields];
+      rows_of_lane<Bytes, false> field[Reducer::fields];
+      if constexpr (!First) {
+        for_each_number<Reducer::fields>([&](auto f) LFNC_INLINED { first[f].lane = lane[v][f]; });
+      }
+      for_each_number<Elements>([&](auto k) LFNC_INLINED {
+        float_vector<Bytes> x;
+        std::memcpy(&x, place + k * distance + v * width, sizeof x);
+        if constexpr (k == 0) {
+          reducer.add_vector(x, first, 0);
+          for_each_number<Reducer::fields>([&](auto f)
+                                               LFNC_INLINED { field[f].lane = first[f].lane; });
+        } else {
+          reducer.add_vector(x, field, 0);
+        }
+      });
+      for_each_number<Reducer::fields>([&](auto f) LFNC_INLINED { lane[v][f] = field[f].lane; });
+    });
+  }
 }
 
-// One block of at most lane_block elements of `Parts` times as many rows as `Vectors` hold, added
-// to sums.
-template <int Bytes, int Vectors, int Parts, class Reducer>
+// Up to elements_at_once elements of every lane: those of `length` neighbours that there are.
+template <bool First, int Bytes, int Rows, class Reducer>
+LFNC_INLINE void add_to_lanes(const Reducer& reducer, const float* place, index_t length,
+                              index_t stride, index_t ahead,
+                              lanes_of_rows<Bytes, Rows, Reducer::fields>& kept) {
+  constexpr int vectors = lanes_of_rows<Bytes, Rows, Reducer::fields>::vectors;
+  for (int l = 0; l < lanes; ++l, place += stride) {
+    const index_t elements = (length - l + lanes - 1) / lanes;
+    if (First && elements == 0) std::memset(kept.lane[l], 0, sizeof kept.lane[l]);
+    for_each_number<elements_at_once>([&](auto k) LFNC_INLINED {
+      constexpr int count = k + 1;
+      if (elements == count || (count == elements_at_once && elements > count)) {
+        add_to_lane<count, First, Bytes, vectors>(reducer, place, lanes * stride, ahead,
+                                                  kept.lane[l]);
+      }
+    });
+  }
+}
+
+// One block of at most lane_block elements of `Rows` rows, added to sums.
+template <int Bytes, int Rows, class Reducer>
 LFNC_INLINE void reduce_block_of_floats(const Reducer& reducer, const float* place, index_t length,
-                                        index_t stride, reduced<Reducer::fields>* sums) {
+                                        index_t stride, bool far, reduced<Reducer::fields>* sums) {
   constexpr int fields = Reducer::fields;
-  constexpr int rows = Vectors * Bytes / static_cast<int>(sizeof(float));
-  // What lies between two elements of a lane stays in the cache until the other lanes are done.
-  constexpr index_t per_turn = 8 * lanes;
-  rows_of_lane<Bytes, Vectors> kept[lanes][Parts][fields];
-  for (index_t turn = 0; turn < length; turn += per_turn) {
-    const index_t end = std::min(length, turn + per_turn);
-    // The next turn's elements, or the rows beside these.
-    const index_t ahead = end < length ? per_turn * stride : Parts * rows;
-    for (int l = 0; l < lanes; ++l) {
-      for (int part = 0; part < Parts; ++part) {
-        add_lane_of_floats<Bytes, Vectors>(reducer, place + part * rows, turn + l, end, stride,
-                                           ahead, turn == 0, kept[l][part]);
-      }
-    }
+  using kept_lanes = lanes_of_rows<Bytes, Rows, fields>;
+  constexpr index_t per_turn = elements_at_once * lanes;
+  const index_t ahead = far ? per_turn * stride : 0;
+  kept_lanes kept;
+  add_to_lanes<true>(reducer, place, length, stride, ahead, kept);
+  for (index_t turn = per_turn; turn < length; turn += per_turn) {
+    add_to_lanes<false>(reducer, place + turn * stride, length - turn, stride, ahead, kept);
   }
-  for (int distance = lanes / 2; distance > 0; distance /= 2) {
-    for (int l = 0; l < distance; ++l) {
-      for (int part = 0; part < Parts; ++part) {
-        for_each_number<fields>([&](auto f) LFNC_INLINED {
-          for_each_number<Vectors>([&](auto k) LFNC_INLINED {
-            kept[l][part][f].lane[k] += kept[l + distance][part][f].lane[k];
-          });
-        });
-      }
-    }
-  }
-  for (int part = 0; part < Parts; ++part, sums += rows) {
-    float merged[fields][rows];
-    std::memcpy(merged, kept[0][part], sizeof merged);
-    for (int k = 0; k < rows; ++k) {
-      for (int f = 0; f < fields; ++f) sums[k].field[f] += static_cast<double>(merged[f][k]);
-    }
+  for (int v = 0; v < kept_lanes::vectors; ++v, sums += kept_lanes::width) {
+    for_each_number<fields>([&](auto f) LFNC_INLINED {
+      float_vector<Bytes> merged;
+      kept.template merge<1>(0, v, f, merged);
+      for_each_number<kept_lanes::width>(
+          [&](auto k) LFNC_INLINED { sums[k].field[f] += static_cast<double>(merged[int{k}]); });
+    });
   }
 }
 
-// `Count` rows, row k beginning at place + k, elements `stride` apart.
+// `Count` rows, row k beginning at place + k, elements `stride` apart. Whether they lie so far away
+// that memory is to be asked for ahead of time is `far`.
 template <int Bytes, int Count, class Reducer>
 LFNC_INLINE void reduce_interleaved_floats(const Reducer& reducer, const float* place,
-                                           index_t length, index_t stride,
+                                           index_t length, index_t stride, bool far,
                                            reduced<Reducer::fields>* sums) {
-  constexpr int width = Bytes / static_cast<int>(sizeof(float));
-  constexpr int vectors = std::clamp(8 / Reducer::fields, 1, Count / width);
   for (int k = 0; k < Count; ++k) sums[k] = {};
   for (index_t begin = 0; begin < length; begin += lane_block) {
-    reduce_block_of_floats<Bytes, vectors, Count / (vectors * width)>(
-        reducer, place + begin * stride, std::min(length - begin, lane_block), stride, sums);
+    reduce_block_of_floats<Bytes, Count>(reducer, place + begin * stride,
+                                         std::min(length - begin, lane_block), stride, far, sums);
   }
 }
 

@@ -116,18 +116,25 @@ struct interleaved_block {
   const T* place;
   index_t length;
   index_t stride;
+  bool far;  // whether memory is to be asked for well ahead of time
   reduced<Reducer::fields>* sums;
 
   template <int Bytes>
   LFNC_INLINE void run() const {
 #if LFNC_SHUFFLES
     if constexpr (in_blocks<Reducer> && std::is_same_v<const T, const float>) {
-      return reduce_interleaved_floats<Bytes, Count>(reducer, place, length, stride, sums);
+      // Wider registers make it no faster: half of the work is loads and stores of the lanes.
+      return reduce_interleaved_floats<std::min(Bytes, avx2_bytes), Count>(reducer, place, length,
+                                                                           stride, far, sums);
     }
 #endif
     reduce_interleaved<Bytes, Count>(reducer, place, length, stride, sums);
   }
 };
+
+// Bytes of a tensor from which on its elements are asked for ahead of time: what is nearer comes
+// soon enough, and the requests take their time too.
+inline constexpr index_t beyond_second_cache = index_t{16} << 20;
 
 // Rows whose neighbours are the neighbouring channels' elements. The last block of a part overlaps
 // the one before it rather than being short.
@@ -135,6 +142,7 @@ template <int Count, class T, class Reducer, class Sink>
 void reduce_interleaved_rows(const cpu& policy, instruction_set set, const row_grid<T>& grid,
                              const Reducer& reducer, const Sink& sink) {
   const index_t blocks = (grid.channels + Count - 1) / Count;
+  const bool far = grid.size >= beyond_second_cache / static_cast<index_t>(sizeof(T));
   for_ranges(policy, grid.parts * blocks,
              std::max<index_t>(1, (index_t{1} << 15) / (grid.length * Count)),
              [&](index_t begin, index_t end) {
@@ -146,7 +154,7 @@ void reduce_interleaved_rows(const cpu& policy, instruction_set set, const row_g
                  run_vectors(set, interleaved_block<Count, T, Reducer>{
                                       reducer, grid.data + channel + part * grid.part_stride,
                                       part + 1 == grid.parts ? grid.last_length : grid.length,
-                                      grid.stride, sums});
+                                      grid.stride, far, sums});
                  for (index_t c = first; c < channel + Count; ++c) {
                    sink(c * grid.parts + part, sums[c - channel]);
                  }
