@@ -90,8 +90,9 @@ struct add_planes {
   const double* sum;
   const double* squares;
   channel_moments* moments;
+  static constexpr bool on_vectors = true;
 
-  LFNC_HD void operator()(index_t channel) const {
+  LFNC_HD LFNC_INLINE void operator()(index_t channel) const {
     const index_t first = channel * planes;
     moments[channel].add_planes(planes, plane_size, sum + first, squares + first);
   }

@@ -30,7 +30,7 @@ struct exact_sum {
   }
 
   // Adds `count` finite values: the same sum as one by one, sooner.
-  LFNC_HD constexpr void add(const double* values, std::int64_t count) {
+  LFNC_HD LFNC_INLINE constexpr void add(const double* values, std::int64_t count) {
     for (; count >= block; values += block, count -= block) add_block(values);
     for (std::int64_t k = 0; k < count; ++k) add(values[k]);
   }
@@ -120,7 +120,7 @@ struct exact_sum {
 
   // value[k] = of(value[k], value[k + Width]) for all k below Width, then half the width.
   template <int Width, class Of>
-  LFNC_HD static constexpr double fold(double* value, const Of& of) {
+  LFNC_HD LFNC_INLINE static constexpr double fold(double* value, const Of& of) {
     for (int k = 0; k < Width; ++k) value[k] = of(value[k], value[k + Width]);
     if constexpr (Width > 1) {
       return fold<Width / 2>(value, of);
@@ -131,8 +131,9 @@ struct exact_sum {
 
   LFNC_HD static constexpr double larger(double a, double b) { return a > b ? a : b; }
 
-  // Adds the sum of the parts (sigma + v) - sigma and leaves the rests; whether there are none.
-  LFNC_HD constexpr bool add_parts(double sigma, double* values) {
+  // Adds the sum of the parts (sigma + v) - sigma; `rest`, which may be `values`, receives what
+  // they leave. Whether that is nothing.
+  LFNC_HD LFNC_INLINE constexpr bool add_parts(double sigma, const double* values, double* rest) {
     constexpr int half = block / 2;
     double part[half];
     double left[half];
@@ -142,8 +143,8 @@ struct exact_sum {
       const double rest_a = values[k] - part_a;
       const double rest_b = values[k + half] - part_b;
       part[k] = part_a + part_b;
-      values[k] = rest_a;
-      values[k + half] = rest_b;
+      rest[k] = rest_a;
+      rest[k + half] = rest_b;
       left[k] = larger(larger(rest_a, -rest_a), larger(rest_b, -rest_b));
     }
     add(fold<half / 2>(part, [](double a, double b) { return a + b; }));
@@ -155,7 +156,7 @@ struct exact_sum {
   // is a multiple of 2^-53 sigma and rest = v - high a double, at most 2^-53 sigma; the sum of 32
   // such high parts needs no more than 53 bits, in any order. The rest is parted again in the same
   // way. So 94 bits below the largest value go into two doubles, and mostly nothing is left.
-  LFNC_HD constexpr void add_block(const double* values) {
+  LFNC_HD LFNC_INLINE constexpr void add_block(const double* values) {
     constexpr int half = block / 2;
     double largest_of[half];
     for (int k = 0; k < half; ++k) {
@@ -172,10 +173,9 @@ struct exact_sum {
     const double sigma = __builtin_bit_cast(double, (exponent + 7) << 52);
     const double tau = sigma * 0x1p-47;
     double rest[block];
-    for (int k = 0; k < block; ++k) rest[k] = values[k];
     // What began as float is mostly one part alone.
-    if (add_parts(sigma, rest)) return;
-    if (add_parts(tau, rest)) return;
+    if (add_parts(sigma, values, rest)) return;
+    if (add_parts(tau, rest, rest)) return;
     for (int k = 0; k < block; ++k) add(rest[k]);
   }
 

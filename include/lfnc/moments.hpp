@@ -38,8 +38,9 @@ struct channel_moments {
   }
 
   // `planes` of them, of equal size: the same bits as one by one.
-  LFNC_HD constexpr void add_planes(index_t planes, index_t elements, const double* plane_sum,
-                                    const double* plane_squares) {
+  LFNC_HD LFNC_INLINE constexpr void add_planes(index_t planes, index_t elements,
+                                                const double* plane_sum,
+                                                const double* plane_squares) {
     count += planes * elements;
     sum.add(plane_sum, planes);
     squares.add(plane_squares, planes);

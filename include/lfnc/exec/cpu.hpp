@@ -57,7 +57,6 @@ void map_run(const map_mode& mode, cursor<In> from, cursor<Out> to, index_t leng
   }
 }
 
-// Whether where(row) holds of any row.
 template <class Where>
 struct any_row {
   Where where;
@@ -73,6 +72,32 @@ struct any_row {
     }
     for (; row < rows; ++row) found |= static_cast<int>(where(row));
     *any = found != 0;
+  }
+};
+
+// Whether there is a row of which where(row) holds.
+template <class Where>
+bool holds_of_any(const Where& where, index_t rows) {
+  bool any = false;
+  run_vectors(used_instruction_set(), any_row<Where>{where, rows, &any});
+  return any;
+}
+
+struct not_finite {
+  const double* value;
+  LFNC_INLINE bool operator()(index_t row) const { return !finite(value[row]); }
+};
+
+// task(i) for i in begin .. end - 1.
+template <class Task>
+struct task_range {
+  const Task& task;
+  index_t begin;
+  index_t end;
+
+  template <int Bytes>
+  LFNC_INLINE void run() const {
+    for (index_t i = begin; i < end; ++i) task(i);
   }
 };
 
@@ -116,8 +141,14 @@ void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out
 // Calls task(i) for i in 0 .. count - 1. Threads take ranges.
 template <class Task>
 void for_each(const cpu& policy, index_t count, Task task) {
+  const instruction_set set = used_instruction_set();
   detail::for_ranges(policy, count, detail::grain_of(16), [&](index_t begin, index_t end) {
-    for (index_t i = begin; i < end; ++i) task(i);
+    const detail::task_range<Task> range{task, begin, end};
+    if constexpr (requires { Task::on_vectors; }) {
+      detail::run_vectors(set, range);
+    } else {
+      range.template run<detail::baseline_bytes>();
+    }
   });
 }
 
@@ -169,9 +200,7 @@ void reduce(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) 
 // memory all are reduced where one is.
 template <class T, class Where, class Make, class Sink>
 void reduce_where(const cpu& policy, const group_view<T>& rows, Where where, Make make, Sink sink) {
-  bool any = false;
-  detail::run_vectors(used_instruction_set(), detail::any_row<Where>{where, rows.rows(), &any});
-  if (!any) return;
+  if (!detail::holds_of_any(where, rows.rows())) return;
   const detail::row_grid<T> grid(rows);
   if (grid.even && grid.stride != 1) {
     reduce(policy, rows, make, detail::sink_where<Where, Sink>{where, sink});
@@ -248,6 +277,7 @@ inline detail::host_scratch open_scratch(const cpu&) { return {}; }
 // found that there is something to say.
 template <class T>
 void reject(const cpu&, const group_view<T>& rows, const double* bad, std::string_view argument) {
+  if (!detail::holds_of_any(detail::not_finite{bad}, rows.rows())) return;
   for (index_t row = 0; row < rows.rows(); ++row) {
     if (detail::finite(bad[row])) continue;
     detail::raise_rejected(argument, row / rows.groups_per_channel(),

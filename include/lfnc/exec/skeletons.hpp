@@ -27,9 +27,10 @@
 // Every verb of the library is written once, on top of these. Their arithmetic comes in as small
 // function objects over plain pointers, so that it too is written once.
 //
-// map's operators, tally's bins and reducers that have a member zero_is_neutral are run on vectors,
-// compiled with fused multiply-add where the CPU has it: they are written so that fusing changes
-// nothing (rounding.hpp). The member says whether an element 0 leaves a lane as it is.
+// map's operators, tally's bins, reducers that have a member zero_is_neutral and for_each's tasks
+// that have a member on_vectors are run on vectors, compiled with fused multiply-add where the CPU
+// has it: they are written so that fusing changes nothing (rounding.hpp). zero_is_neutral says
+// whether an element 0 leaves a lane as it is.
 //
 // The order of a reduction is part of the contract, so that every backend, instruction set and
 // thread count gives the same bits: element i of a row is added to lane i % lanes, in ascending
