@@ -80,6 +80,39 @@ TEST_CASE("four rows of four lanes are merged side by side") {
   }
 }
 
+namespace {
+
+// Lane j of part k is 2^(j + k); part 5 is 2^24, to which -1 and 1 can only be added in this order.
+struct run_merge_eight {
+  float* found;
+
+  template <int Bytes>
+  LFNC_INLINE void run() const {
+    using eight = float_vector<32>;
+    eight part[8];
+    for (int k = 0; k < 8; ++k) {
+      for (int j = 0; j < 8; ++j) part[k][j] = std::ldexp(1.0F, j + k);
+    }
+    part[5] = eight{0x1p24F, 1, 0, 0, -1, 0, 0, 0};
+    eight merged;
+    lfnc::detail::merge_eight(part, merged);
+    for (int k = 0; k < 8; ++k) found[k] = merged[k];
+  }
+};
+
+}  // namespace
+
+TEST_CASE("eight rows of eight lanes are merged side by side") {
+  for_each_instruction_set([](lfnc::instruction_set set) {
+    CAPTURE(static_cast<int>(set));
+    float found[8];
+    lfnc::detail::run_vectors(set, run_merge_eight{found});
+    for (int k = 0; k < 8; ++k) {
+      CHECK(found[k] == (k == 5 ? 0x1p24F : std::ldexp(255.0F, k)));
+    }
+  });
+}
+
 #else
 
 TEST_CASE("vectors") { MESSAGE("skipped: float lanes: this compiler or processor has none"); }

@@ -55,34 +55,69 @@ LFNC_INLINE void for_each_number(const Of& of) {
   for_numbers(std::make_integer_sequence<int, Count>{}, of);
 }
 
-// The lanes of one field in registers, and of those lanes 0 .. 3 when the others are merged in.
-template <int Bytes>
-struct field_lanes {
-  static constexpr int count = lanes * static_cast<int>(sizeof(float)) / Bytes;
+// `Count` vectors that a reducer's add_vector adds to. Where `First`, what is added takes the place
+// of the 0 that lanes start at: no number but the sign of a 0 differs.
+template <int Bytes, int Count, bool First>
+struct float_sums_of {
   using vector = float_vector<Bytes>;
-  vector lane[count];
+  vector lane[Count];
 
-  LFNC_INLINE void clear() {
-    for_each_number<count>([&](auto k) LFNC_INLINED { lane[k] = vector{}; });
+  LFNC_INLINE void add(int k, const vector& x) {
+    if constexpr (First) {
+      lane[k] = x;
+    } else {
+      lane[k] += x;
+    }
   }
 
-  LFNC_INLINE void add(int k, const vector& x) { lane[k] += x; }
-
   LFNC_INLINE void add_product(int k, const vector& x, const vector& y) {
-    add_rounded_product(lane[k], x, y);
+    if constexpr (First) {
+      set_rounded_product(lane[k], x, y);
+    } else {
+      add_rounded_product(lane[k], x, y);
+    }
+  }
+};
+
+template <int Bytes>
+inline constexpr int vectors_of_lanes = lanes* static_cast<int>(sizeof(float)) / Bytes;
+
+// The first elements of the lanes of one field.
+template <int Bytes>
+using first_lanes = float_sums_of<Bytes, vectors_of_lanes<Bytes>, true>;
+
+// The lanes of one field in registers, and of those lanes 0 .. 7 or 0 .. 3 when the others are
+// merged in.
+template <int Bytes>
+struct field_lanes : float_sums_of<Bytes, vectors_of_lanes<Bytes>, false> {
+  static constexpr int count = vectors_of_lanes<Bytes>;
+  using base = float_sums_of<Bytes, count, false>;
+  using base::lane;
+
+  LFNC_INLINE void clear() {
+    for_each_number<count>([&](auto k) LFNC_INLINED { lane[k] = float_vector<Bytes>{}; });
+  }
+
+  LFNC_INLINE void set(const first_lanes<Bytes>& first) {
+    for_each_number<count>([&](auto k) LFNC_INLINED { lane[k] = first.lane[k]; });
+  }
+
+  LFNC_INLINE void merge(float_vector<32>& eight) const {
+    if constexpr (count == 2) {
+      eight = lane[0] + lane[1];
+    } else {
+      static_assert(count == 1);
+      eight = __builtin_shufflevector(lane[0], lane[0], 0, 1, 2, 3, 4, 5, 6, 7) +
+              __builtin_shufflevector(lane[0], lane[0], 8, 9, 10, 11, 12, 13, 14, 15);
+    }
   }
 
   LFNC_INLINE void merge(float_vector<16>& four) const {
     if constexpr (count == 4) {
       four = (lane[0] + lane[2]) + (lane[1] + lane[3]);
-    } else if constexpr (count == 2) {
-      const vector eight = lane[0] + lane[1];
-      four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) +
-             __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
     } else {
-      const float_vector<32> eight =
-          __builtin_shufflevector(lane[0], lane[0], 0, 1, 2, 3, 4, 5, 6, 7) +
-          __builtin_shufflevector(lane[0], lane[0], 8, 9, 10, 11, 12, 13, 14, 15);
+      float_vector<32> eight;
+      merge(eight);
       four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) +
              __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
     }
@@ -97,6 +132,28 @@ LFNC_INLINE void merge_four(const float_vector<16>* part, float_vector<16>& merg
                                   __builtin_shufflevector(part[2], part[3], 2, 3, 6, 7);
   merged = __builtin_shufflevector(first, second, 0, 2, 4, 6) +
            __builtin_shufflevector(first, second, 1, 3, 5, 7);
+}
+
+// The same of eight parts of eight lanes each; lane j takes lane j + 4 first.
+LFNC_INLINE void merge_eight(const float_vector<32>* part, float_vector<32>& merged) {
+  using eight = float_vector<32>;
+  eight pair[4];  // part 2 k, part 2 k + 1
+  for_each_number<4>([&](auto k) LFNC_INLINED {
+    const eight& a = part[2 * k];
+    const eight& b = part[2 * k + 1];
+    pair[k] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
+              __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  });
+  eight four[2];  // parts 4 k, 4 k + 2, 4 k + 1, 4 k + 3
+  for_each_number<2>([&](auto k) LFNC_INLINED {
+    const eight& a = pair[2 * k];
+    const eight& b = pair[2 * k + 1];
+    four[k] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
+              __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+  });
+  const eight all = __builtin_shufflevector(four[0], four[1], 0, 2, 8, 10, 4, 6, 12, 14) +
+                    __builtin_shufflevector(four[0], four[1], 1, 3, 9, 11, 5, 7, 13, 15);
+  merged = __builtin_shufflevector(all, all, 0, 4, 1, 5, 2, 6, 3, 7);
 }
 
 }  // namespace detail

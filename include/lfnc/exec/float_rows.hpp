@@ -32,8 +32,8 @@ LFNC_INLINE void clear_lanes(field_lanes<Bytes> (*field)[Fields]) {
   });
 }
 
-template <int Rows, int Bytes, int Fields>
-LFNC_INLINE void merge_lanes(field_lanes<Bytes> (*field)[Fields], float_vector<16> (*part)[4],
+template <int Rows, int Bytes, int Fields, class Vector, int Parts>
+LFNC_INLINE void merge_lanes(field_lanes<Bytes> (*field)[Fields], Vector (*part)[Parts],
                              int first) {
   for_each_number<Rows>([&](auto row) LFNC_INLINED {
     for_each_number<Fields>([&](auto f)
@@ -45,32 +45,48 @@ LFNC_INLINE void merge_lanes(field_lanes<Bytes> (*field)[Fields], float_vector<1
 // near (by a third of the speed, for what lies in the last cache).
 inline constexpr std::uintptr_t bytes_ahead = 16384;
 
-// Whole groups of lanes of `Rows` rows, `distance` apart.
+// One group of lanes of `Rows` rows, `distance` apart.
+template <int Rows, int Bytes, class Reducer, class Lanes>
+LFNC_INLINE void add_group(const Reducer& reducer, const float* place, index_t distance,
+                           Lanes (*field)[Reducer::fields]) {
+  constexpr int count = field_lanes<Bytes>::count;
+  for_each_number<Rows>([&](auto row) LFNC_INLINED {
+    const auto next = reinterpret_cast<std::uintptr_t>(place + row * distance) + bytes_ahead;
+    prefetch<lanes* static_cast<int>(sizeof(float))>(reinterpret_cast<const char*>(next));
+    for_each_number<count>([&](auto k) LFNC_INLINED {
+      float_vector<Bytes> x;
+      std::memcpy(&x, place + row * distance + k * (lanes / count), sizeof x);
+      reducer.add_vector(x, field[row], k);
+    });
+  });
+}
+
+// Whole groups of lanes, the first of which begin the lanes.
 template <int Rows, int Bytes, class Reducer>
 LFNC_INLINE void add_groups(const Reducer& reducer, const float* place, index_t distance,
                             index_t groups, field_lanes<Bytes> (*field)[Reducer::fields]) {
-  constexpr int count = field_lanes<Bytes>::count;
-  for (; groups > 0; --groups, place += lanes) {
-    for_each_number<Rows>([&](auto row) LFNC_INLINED {
-      const auto next = reinterpret_cast<std::uintptr_t>(place + row * distance) + bytes_ahead;
-      prefetch<lanes* static_cast<int>(sizeof(float))>(reinterpret_cast<const char*>(next));
-      for_each_number<count>([&](auto k) LFNC_INLINED {
-        float_vector<Bytes> x;
-        std::memcpy(&x, place + row * distance + k * (lanes / count), sizeof x);
-        reducer.add_vector(x, field[row], k);
-      });
-    });
+  if (groups == 0) return clear_lanes<Rows>(field);
+  first_lanes<Bytes> first[Rows][Reducer::fields];
+  add_group<Rows, Bytes>(reducer, place, distance, first);
+  for_each_number<Rows>([&](auto row) LFNC_INLINED {
+    for_each_number<Reducer::fields>([&](auto f)
+                                         LFNC_INLINED { field[row][f].set(first[row][f]); });
+  });
+  for (; groups > 1; --groups) {
+    place += lanes;
+    add_group<Rows, Bytes>(reducer, place, distance, field);
   }
 }
 
-// What the masks leave of a group of lanes.
+// What the masks leave of a group of lanes, the first `rest` of them.
 template <int Rows, int Bytes, class Reducer>
 LFNC_INLINE void add_rest(const Reducer& reducer, const float* place, index_t distance,
-                          const typename vectors_of<Bytes>::masks* mask,
+                          index_t rest, const typename vectors_of<Bytes>::masks* mask,
                           field_lanes<Bytes> (*field)[Reducer::fields]) {
   constexpr int count = field_lanes<Bytes>::count;
-  for_each_number<Rows>([&](auto row) LFNC_INLINED {
-    for_each_number<count>([&](auto k) LFNC_INLINED {
+  for_each_number<count>([&](auto k) LFNC_INLINED {
+    if (k > 0 && rest <= k * (lanes / count)) return;
+    for_each_number<Rows>([&](auto row) LFNC_INLINED {
       typename vectors_of<Bytes>::masks x;
       std::memcpy(&x, place + row * distance + k * (lanes / count), sizeof x);
       reducer.add_vector(reinterpret_cast<float_vector<Bytes>>(x & mask[k]), field[row], k);
@@ -82,13 +98,12 @@ LFNC_INLINE void add_rest(const Reducer& reducer, const float* place, index_t di
 template <int Bytes, class Reducer>
 LFNC_INLINE void reduce_float_block(const Reducer& reducer, const float* place, index_t length,
                                     field_lanes<Bytes> (*field)[Reducer::fields]) {
-  clear_lanes<1>(field);
   add_groups<1>(reducer, place, 0, length / lanes, field);
   const index_t rest = length % lanes;
   if (rest == 0) return;
   float copy[lanes] = {};
   for (index_t k = 0; k < rest; ++k) copy[k] = place[length - rest + k];
-  add_groups<1>(reducer, copy, 0, 1, field);
+  add_group<1, Bytes>(reducer, copy, 0, field);
 }
 
 // Blocks of long rows by fours.
@@ -129,42 +144,57 @@ LFNC_INLINE void reduce_long_float_rows(const Reducer& reducer, const float* pla
   }
 }
 
-// Rows of one block by fours, as many as may be read up to the next whole group of lanes: returns
-// how many rows that were.
+// Rows whose lanes are merged side by side.
+template <int Bytes>
+inline constexpr int merged_at_once = Bytes >= avx2_bytes ? 8 : 4;
+
+// Rows of one block, as many as may be read up to the next whole group of lanes: returns how many
+// rows that were.
 template <int Bytes, class Reducer>
-LFNC_INLINE int reduce_short_float_rows(const Reducer& reducer, const float* place, index_t length,
+LFNC_INLINE int reduce_short_float_rows(const Reducer& reducer, const float* begin, index_t length,
                                         index_t distance, const float* readable, int count,
                                         reduced<Reducer::fields>* sums) {
   constexpr int fields = Reducer::fields;
   constexpr int together = side_by_side<Bytes, fields>;
+  constexpr int at_once = merged_at_once<Bytes>;
   const index_t groups = length / lanes;
   const index_t rest = length % lanes;
   const index_t padded = (groups + static_cast<index_t>(rest > 0)) * lanes;
   typename vectors_of<Bytes>::masks mask[field_lanes<Bytes>::count];
-  std::memcpy(mask, float_masks.mask + (lanes - rest), sizeof mask);
-  int row = 0;
-  for (; row + 4 <= count; row += 4) {
-    if (readable - std::max(place, place + 3 * distance) < padded) break;
-    float_vector<16> part[fields][4];
-    for_each_number<4 / together>([&](auto pass) LFNC_INLINED {
+  for_each_number<field_lanes<Bytes>::count>([&](auto k) LFNC_INLINED {
+    constexpr int width = lanes / field_lanes<Bytes>::count;
+    std::memcpy(mask + k, float_masks.mask + (lanes - rest) + k * width, sizeof mask[k]);
+  });
+  int done = 0;
+  while (done < count) {
+    if (count < at_once) break;
+    // Some rows again rather than few by themselves.
+    const int row = std::min(done, count - at_once);
+    const float* place = begin + row * distance;
+    if (readable - std::max(place, place + (at_once - 1) * distance) < padded) break;
+    float_vector<4 * at_once> part[fields][at_once];
+    for (int pass = 0; pass < at_once; pass += together, place += together * distance) {
       field_lanes<Bytes> field[together][fields];
-      clear_lanes<together>(field);
       add_groups<together>(reducer, place, distance, groups, field);
       if (rest > 0) {
-        add_rest<together>(reducer, place + groups * lanes, distance, mask, field);
+        add_rest<together>(reducer, place + groups * lanes, distance, rest, mask, field);
       }
-      merge_lanes<together>(field, part, pass * together);
-      place += together * distance;
-    });
+      merge_lanes<together>(field, part, pass);
+    }
     for_each_number<fields>([&](auto f) LFNC_INLINED {
-      float_vector<16> merged;
-      merge_four(part[f], merged);
-      for_each_number<4>([&](auto k) LFNC_INLINED {
-        sums[row + k].field[f] = static_cast<double>(merged[int{k}]);
+      float_vector<4 * at_once> merged;
+      if constexpr (at_once == 8) {
+        merge_eight(part[f], merged);
+      } else {
+        merge_four(part[f], merged);
+      }
+      for_each_number<at_once>([&](auto k) LFNC_INLINED {
+        sums[row + k].field[f] = 0.0 + static_cast<double>(merged[int{k}]);
       });
     });
+    done = row + at_once;
   }
-  return row;
+  return done;
 }
 
 // Rows of `length` neighbours each, the first at `place` and the next ones `distance` apart.

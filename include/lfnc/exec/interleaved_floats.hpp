@@ -11,30 +11,6 @@ namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
 
-// One lane of as many neighbouring rows as a vector holds, for a reducer's add_vector. What is
-// added first takes the place of the 0 that a lane starts at: no number but the sign of a 0
-// differs.
-template <int Bytes, bool First>
-struct rows_of_lane {
-  using vector = float_vector<Bytes>;
-  vector lane;
-
-  LFNC_INLINE void add(int, const vector& x) {
-    if constexpr (First) {
-      lane = x;
-    } else {
-      lane += x;
-    }
-  }
-  LFNC_INLINE void add_product(int, const vector& x, const vector& y) {
-    if constexpr (First) {
-      set_rounded_product(lane, x, y);
-    } else {
-      add_rounded_product(lane, x, y);
-    }
-  }
-};
-
 // The lanes of `Rows` neighbouring rows, [lane][vector of rows][field].
 template <int Bytes, int Rows, int Fields>
 struct lanes_of_rows {
@@ -79,23 +55,24 @@ LFNC_INLINE void add_to_lane(const Reducer& reducer, const float* place, index_t
   for (int begin = 0; begin < Vectors; begin += line) {
     for_each_number<line>([&](auto j) LFNC_INLINED {
       const int v = begin + j;
-      rows_of_lane<Bytes, First> first[Reducer::fields];
-      rows_of_lane<Bytes, false> field[Reducer::fields];
+      float_sums_of<Bytes, 1, First> first[Reducer::fields];
+      float_sums_of<Bytes, 1, false> field[Reducer::fields];
       if constexpr (!First) {
-        for_each_number<Reducer::fields>([&](auto f) LFNC_INLINED { first[f].lane = lane[v][f]; });
+        for_each_number<Reducer::fields>([&](auto f)
+                                             LFNC_INLINED { first[f].lane[0] = lane[v][f]; });
       }
       for_each_number<Elements>([&](auto k) LFNC_INLINED {
         float_vector<Bytes> x;
         std::memcpy(&x, place + k * distance + v * width, sizeof x);
         if constexpr (k == 0) {
           reducer.add_vector(x, first, 0);
-          for_each_number<Reducer::fields>([&](auto f)
-                                               LFNC_INLINED { field[f].lane = first[f].lane; });
+          for_each_number<Reducer::fields>(
+              [&](auto f) LFNC_INLINED { field[f].lane[0] = first[f].lane[0]; });
         } else {
           reducer.add_vector(x, field, 0);
         }
       });
-      for_each_number<Reducer::fields>([&](auto f) LFNC_INLINED { lane[v][f] = field[f].lane; });
+      for_each_number<Reducer::fields>([&](auto f) LFNC_INLINED { lane[v][f] = field[f].lane[0]; });
     });
   }
 }
