@@ -31,7 +31,12 @@ struct exact_sum {
 
   // Adds `count` finite values: the same sum as one by one, sooner.
   LFNC_HD LFNC_INLINE constexpr void add(const double* values, std::int64_t count) {
-    for (; count >= block; values += block, count -= block) add_block(values);
+    for (; count >= block; values += block, count -= block) {
+#if LFNC_SHUFFLES
+      if (!__builtin_is_constant_evaluated() && add_one_part(values)) continue;
+#endif
+      add_block(values);
+    }
     for (std::int64_t k = 0; k < count; ++k) add(values[k]);
   }
 
@@ -120,7 +125,7 @@ struct exact_sum {
 
   // value[k] = of(value[k], value[k + Width]) for all k below Width, then half the width.
   template <int Width, class Of>
-  LFNC_HD LFNC_INLINE static constexpr double fold(double* value, const Of& of) {
+  LFNC_HD static constexpr double fold(double* value, const Of& of) {
     for (int k = 0; k < Width; ++k) value[k] = of(value[k], value[k + Width]);
     if constexpr (Width > 1) {
       return fold<Width / 2>(value, of);
@@ -133,7 +138,7 @@ struct exact_sum {
 
   // Adds the sum of the parts (sigma + v) - sigma; `rest`, which may be `values`, receives what
   // they leave. Whether that is nothing.
-  LFNC_HD LFNC_INLINE constexpr bool add_parts(double sigma, const double* values, double* rest) {
+  LFNC_HD constexpr bool add_parts(double sigma, const double* values, double* rest) {
     constexpr int half = block / 2;
     double part[half];
     double left[half];
@@ -156,7 +161,7 @@ struct exact_sum {
   // is a multiple of 2^-53 sigma and rest = v - high a double, at most 2^-53 sigma; the sum of 32
   // such high parts needs no more than 53 bits, in any order. The rest is parted again in the same
   // way. So 94 bits below the largest value go into two doubles, and mostly nothing is left.
-  LFNC_HD LFNC_INLINE constexpr void add_block(const double* values) {
+  LFNC_HD constexpr void add_block(const double* values) {
     constexpr int half = block / 2;
     double largest_of[half];
     for (int k = 0; k < half; ++k) {
@@ -178,6 +183,59 @@ struct exact_sum {
     if (add_parts(tau, rest, rest)) return;
     for (int k = 0; k < block; ++k) add(rest[k]);
   }
+
+#if LFNC_SHUFFLES
+  typedef double vector __attribute__((vector_size(32)));
+  typedef std::int64_t vector_bits __attribute__((vector_size(32)));
+
+  // What add_block does where one part is all there is; adds nothing and says so where it is not.
+  LFNC_INLINE bool add_one_part(const double* values) {
+    constexpr int width = 4;
+    constexpr int half = block / 2;
+    const auto load = [values](int k, vector& v)
+                          LFNC_INLINED { __builtin_memcpy(&v, values + k, sizeof v); };
+    const auto raise = [](vector& largest, const vector& v) LFNC_INLINED {
+      const auto magnitude =
+          reinterpret_cast<vector>(reinterpret_cast<vector_bits>(v) & 0x7FFFFFFFFFFFFFFF);
+      largest = magnitude > largest ? magnitude : largest;
+    };
+    vector largest_of[2] = {};
+    LFNC_UNROLL_4
+    for (int k = 0; k < half; k += width) {
+      vector v;
+      load(k, v);
+      raise(largest_of[0], v);
+      load(k + half, v);
+      raise(largest_of[1], v);
+    }
+    raise(largest_of[0], largest_of[1]);
+    const double largest = larger(larger(largest_of[0][0], largest_of[0][1]),
+                                  larger(largest_of[0][2], largest_of[0][3]));
+    if (!(largest > 0x1p-900 && largest < 0x1p900)) return false;
+    const std::uint64_t exponent = __builtin_bit_cast(std::uint64_t, largest) >> 52;
+    const vector sigma = vector{} + __builtin_bit_cast(double, (exponent + 7) << 52);
+    vector total[2] = {};
+    vector_bits left[2] = {};
+    const auto part = [&sigma](const vector& v, vector& sum, vector_bits& rest) LFNC_INLINED {
+      const vector high = (sigma + v) - sigma;
+      sum += high;
+      rest |= reinterpret_cast<vector_bits>(v - high);
+    };
+    LFNC_UNROLL_4
+    for (int k = 0; k < half; k += width) {
+      vector v;
+      load(k, v);
+      part(v, total[0], left[0]);
+      load(k + half, v);
+      part(v, total[1], left[1]);
+    }
+    left[0] |= left[1];
+    if ((left[0][0] | left[0][1] | left[0][2] | left[0][3]) != 0) return false;
+    total[0] += total[1];
+    add((total[0][0] + total[0][1]) + (total[0][2] + total[0][3]));
+    return true;
+  }
+#endif
 
   constexpr void negate() {
     for (std::int64_t& word : digit) word = -word;
