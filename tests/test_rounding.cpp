@@ -129,6 +129,46 @@ TEST_CASE("NaN becomes low, ties go up, infinities saturate, and all of it at co
   CHECK(round_clamped(-std::numeric_limits<double>::infinity(), 0.0, 255.0) == 0);
 }
 
+// The floats around every tie of factor * x in 0 .. 256, and around where they are equal when fused
+// and not: the code of each, fused, less the code in two steps.
+template <class Visit>
+void for_each_near_tie(float factor, Visit visit) {
+  for (int n = 0; n < 256; ++n) {
+    float x = (static_cast<float>(n) + 0.5F) / factor;
+    for (int step = 0; step < 4; ++step) x = std::nextafter(x, 0.0F);
+    for (int step = 0; step < 8; ++step, x = std::nextafter(x, 1e38F)) {
+      const volatile float product = x * factor;
+      const volatile float shifted = product + 0.5F;
+      visit(x, static_cast<int>(std::fma(x, factor, 0.5F)) - static_cast<int>(shifted));
+    }
+  }
+}
+
+TEST_CASE("factors for which a fused multiply-add gives every code are told from the others") {
+  generator random(9);
+  int wrong = 0;
+  int alike = 0;
+  constexpr int rounds = 3000;
+  for (int round = 0; round < rounds; ++round) {
+    const auto factor = static_cast<float>(std::exp(random.uniform(-80, 80)));
+    int different = 0;
+    for_each_near_tie(factor, [&](float, int difference) { different += difference != 0; });
+    const bool claimed = lfnc::detail::fuses_alike(factor);
+    wrong += different != (claimed ? 0 : 1);
+    alike += claimed;
+  }
+  CHECK(wrong == 0);
+  CHECK(alike > rounds / 2);
+  CHECK(alike < rounds * 3 / 4);
+  static_assert(lfnc::detail::fuses_alike(64.0F));
+  using limits = std::numeric_limits<float>;
+  for (const float factor : {limits::min() / 4, 0x1.fffffcp-127F, 1.0F, limits::max()}) {
+    int different = 0;
+    for_each_near_tie(factor, [&](float, int difference) { different += difference != 0; });
+    CHECK((different == 0 || !lfnc::detail::fuses_alike(factor)));
+  }
+}
+
 TEST_CASE("rounded keeps a product from being fused with the addition after it") {
   generator random(8);
   int wrong = 0;

@@ -68,6 +68,8 @@ struct grid_projector {
 
 template <std::floating_point T>
 struct code_scaler {
+  static constexpr bool scales = true;  // exec/widen.hpp
+
   T alpha;
 
   template <std::integral Code>
@@ -127,7 +129,7 @@ void quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
                " do not fit the codes' type";
       });
   detail::with_encoder<compute_t<T>>(grid, [&](auto encoder) {
-    map(policy, groups(whole(in)), groups(whole(out)),
+    map(policy, detail::one_row(in), detail::one_row(out),
         detail::for_all_rows<decltype(encoder)>{encoder});
   });
 }
@@ -141,7 +143,7 @@ void dequantize(const Policy& policy, const tensor_view<Code, Rank, Space>& in,
   detail::check_extents(in, out);
   using real = compute_t<T>;
   const real alpha = detail::checked_alpha<real>(grid);
-  map(policy, groups(whole(in)), groups(whole(out)),
+  map(policy, detail::one_row(in), detail::one_row(out),
       detail::for_all_rows<detail::code_scaler<real>>{{alpha}});
 }
 
@@ -157,7 +159,7 @@ void fake_quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
   const real alpha = detail::checked_alpha<real>(grid);
   detail::with_encoder<real>(
       grid, [&]<bool Division, bool Signed>(detail::grid_encoder<real, Division, Signed> encoder) {
-        map(policy, groups(whole(in)), groups(whole(out)),
+        map(policy, detail::one_row(in), detail::one_row(out),
             detail::for_all_rows<detail::grid_projector<real, Division, Signed>>{{encoder, alpha}});
       });
 }

@@ -129,11 +129,41 @@ void append_dimension(channel_view<T, Space>& view, index_t extent, index_t stri
   ++view.rank;
 }
 
+// Makes a view that is still empty the whole of a tensor that was checked.
+template <class T, int Rank, class Space>
+void make_whole(const tensor_view<T, Rank, Space>& tensor, channel_view<T, Space>& view) {
+  view.data = tensor.data;
+  view.channels = 1;
+  view.planes = 1;
+  view.plane_size = tensor.size();
+  for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
+    append_dimension(view, tensor.extents[d], tensor.strides[d]);
+  }
+}
+
+// groups(whole(tensor)) of a tensor that was checked, made where it is returned: on small tensors
+// the checks and the copies would take most of the time.
+template <class T, int Rank, class Space>
+group_view<T, Space> one_row(const tensor_view<T, Rank, Space>& tensor) {
+  group_view<T, Space> row;
+  make_whole(tensor, row.base);
+  row.group_size = row.base.plane_size > 0 ? row.base.plane_size : 1;
+  return row;
+}
+
+// Whether the elements of a view are neighbours in memory, one after another.
+template <class T, class Space>
+bool in_one_piece(const channel_view<T, Space>& view) {
+  return view.channels == 1 && view.planes == 1 &&
+         (view.rank == 0 || (view.rank == 1 && view.strides[0] == 1));
+}
+
 // Refuses a view to be written to in which two elements may lie at the same place: taken by
 // ascending stride, every dimension must step over all that the ones before it reach. Whatever is
 // cut, transposed or reversed from a dense tensor passes.
 template <class T, class Space>
 void require_distinct(const channel_view<T, Space>& view, std::string_view argument) {
+  if (in_one_piece(view)) return;
   struct dimension {
     index_t stride;
     index_t extent;
@@ -189,13 +219,7 @@ template <class T, int Rank, class Space>
 channel_view<T, Space> whole(const tensor_view<T, Rank, Space>& tensor) {
   detail::check_view(tensor, "tensor");
   channel_view<T, Space> view;
-  view.data = tensor.data;
-  view.channels = 1;
-  view.planes = 1;
-  view.plane_size = tensor.size();
-  for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
-    detail::append_dimension(view, tensor.extents[d], tensor.strides[d]);
-  }
+  detail::make_whole(tensor, view);
   return view;
 }
 

@@ -43,6 +43,26 @@ LFNC_HD constexpr int round_clamped_unsigned(T value, T low, T high) {
   return static_cast<int>(value + T(0.5));
 }
 
+// Whether trunc(fma(x, factor, 0.5)) is trunc(x * factor + 0.5), both steps rounded, for every
+// float x that gives at least 0, so that the fewer instructions may be used.
+//
+// Let s be the exact product and t the rounded one. From n + 0.5 with n >= 1 on down to the next
+// power of two floats lie u apart, and n + 1 and what is next below it lie u apart as well. So the
+// rounded s + 0.5 reaches n + 1 where s >= n + 0.5 - u/2 (a tie goes to n + 1, which is even in
+// units of u), and that is where t reaches n + 0.5 (even as well), whence t + 0.5 = n + 1. Only 0.5
+// is a power of two itself: t + 0.5 becomes 1 from t = 0.5 - 2^-25 on, that is for
+// s > 0.5 - 1.5 * 2^-25, and s + 0.5 for s >= 0.5 - 2^-25. Between these bounds there is at most
+// one x * factor: they are apart by 2^-25 of themselves, neighbouring floats x by 2^-24 or more. It
+// is that of the float nearest to their middle divided by the factor, and exact in double. The
+// factor is positive, its inverse finite.
+constexpr bool fuses_alike(float factor) {
+  constexpr double from = 0.5 - 1.5 * 0x1p-25;
+  constexpr double to = 0.5 - 0x1p-25;
+  const auto x = static_cast<float>((from + to) / 2 / static_cast<double>(factor));
+  const double product = static_cast<double>(x) * static_cast<double>(factor);
+  return product <= from || product >= to;
+}
+
 // `product` as it was rounded: the comparison keeps a following addition from being fused with the
 // multiplication. It tells infinity from the numbers, so that not even a square, whose sign is
 // known, makes it superfluous; NaN becomes infinity, without which it would be no operation at all.

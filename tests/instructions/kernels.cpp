@@ -53,6 +53,7 @@ void count_activations() {
   const auto x = lfnc::as_view(numbers<size>(1), {size});
   const auto codes = lfnc::as_view(output<std::uint8_t, size>(), {size});
   const auto floats = lfnc::as_view(output<float, size>(), {size});
+  // Here in the way that asks no flags of the CPU, since Valgrind keeps none (exec/saturate.hpp).
   count("quantize", [=] { lfnc::quantize(one_thread, x, codes, grid); });
   count("dequantize", [=] { lfnc::dequantize(one_thread, codes, floats, grid); });
   count("fake_quantize", [=] { lfnc::fake_quantize(one_thread, x, floats, grid); });

@@ -35,6 +35,12 @@ inline index_t grain_of(index_t elements_each) {
   return std::max<index_t>(1, thread_grain / std::max<index_t>(1, elements_each));
 }
 
+// Whether a view is one row of neighbours in memory, which takes no walking.
+template <class T>
+bool in_one_row(const group_view<T>& view) {
+  return in_one_piece(view.base) && view.group_size >= view.base.plane_size;
+}
+
 // Elements begin .. of one plane of `in` and of one of `out`, `length` of them.
 template <class In, class Out, class Op>
 void map_run(const map_mode& mode, cursor<In> from, cursor<Out> to, index_t length, const Op& op) {
@@ -119,6 +125,14 @@ void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out
   const auto bytes = static_cast<index_t>(sizeof(In) + sizeof(Out));
   const detail::map_mode mode{used_instruction_set(),
                               in.base.size() >= detail::beyond_caches / bytes};
+  if (detail::in_one_row(in) && detail::in_one_row(out)) {
+    const auto op = make(0);
+    detail::for_ranges(
+        policy, in.base.size(), detail::thread_grain, [&](index_t begin, index_t end) {
+          detail::map_dense(mode, in.base.data + begin, out.base.data + begin, end - begin, op);
+        });
+    return;
+  }
   // All elements in one numbering, so that one huge row is shared out too.
   detail::for_ranges(policy, in.base.size(), detail::thread_grain, [&](index_t begin, index_t end) {
     while (begin < end) {

@@ -7,6 +7,7 @@
 #include "../scalar.hpp"
 #include "saturate.hpp"
 #include "vectors.hpp"
+#include "widen.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -70,13 +71,13 @@ struct mapped_run {
       // An output that is aligned to less than its elements never gets there.
       if (gap % static_cast<index_t>(sizeof(Out)) == 0 && done < count) {
         one_by_one(0, done);
-        done = in_blocks<Bytes, block, true>(done);
+        done = in_large_blocks<Bytes, true>(done);
         end_streaming();
       } else {
         done = 0;
       }
     }
-    done = in_blocks<Bytes, block, false>(done);
+    done = in_large_blocks<Bytes, false>(done);
     done = in_blocks<Bytes, short_block, false>(done);
     one_by_one(done, count);
   }
@@ -85,6 +86,16 @@ struct mapped_run {
   static constexpr int narrower = sizeof(In) < sizeof(Out) ? sizeof(In) : sizeof(Out);
   static constexpr int block = line_bytes / narrower;
   static constexpr int short_block = 16;  // for what a row of a group leaves over
+
+  template <int Bytes, bool Streaming>
+  LFNC_INLINE index_t in_large_blocks(index_t k) const {
+    if constexpr (Bytes >= avx2_bytes && has_saturating_packs && saturates_to_bytes<In, Out, Op>) {
+      k = saturated_run<Bytes, Streaming, Op>{op, source, target}(k, count);
+    } else if constexpr (Bytes >= avx2_bytes && has_widening_loads && widens_bytes<In, Out, Op>) {
+      k = widened_run<Bytes, Streaming, std::remove_const_t<In>, Op>{op, source, target}(k, count);
+    }
+    return in_blocks<Bytes, block, Streaming>(k);
+  }
 
   template <int Bytes, int Block, bool Streaming>
   LFNC_INLINE index_t in_blocks(index_t k) const {
@@ -115,12 +126,7 @@ struct mapped_run {
         in_pieces<0, Block, (Bytes / closer < Block ? Bytes / closer : Block)>(put);
       }
 #else
-      if constexpr (Bytes == avx2_bytes && Block % 32 == 0 && has_saturating_packs &&
-                    saturates_to_bytes<In, Out, Op>) {
-        for (int j = 0; j < Block; j += 32) saturate_32(local, taken + j, place + j);
-      } else {
-        in_loop<Block>([&](int j) { place[j] = static_cast<Out>(local(to_compute(taken[j]))); });
-      }
+      in_loop<Block>([&](int j) { place[j] = static_cast<Out>(local(to_compute(taken[j]))); });
 #endif
       if constexpr (Streaming) {
         for (int j = 0; j < Block; j += line_bytes / static_cast<int>(sizeof(Out))) {

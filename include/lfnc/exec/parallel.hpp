@@ -34,8 +34,8 @@ struct cpu {
 inline namespace LFNC_ABI {
 namespace detail {
 
+// Of a policy whose number of threads is not negative.
 inline int thread_count(const cpu& policy) {
-  require(policy.threads >= 0, "threads", number(policy.threads) + " is negative");
   if (policy.threads > 0) return policy.threads;
 #if defined(_OPENMP)
   return std::max(1, omp_get_max_threads());
@@ -50,8 +50,11 @@ inline int thread_count(const cpu& policy) {
 template <class Body>
 void for_ranges(const cpu& policy, index_t count, index_t grain, Body body) {
   if (count <= 0) return;
+  require(policy.threads >= 0, "threads", [&] { return number(policy.threads) + " is negative"; });
   const index_t most = (count + grain - 1) / std::max<index_t>(grain, 1);
-  const auto parts = static_cast<int>(std::min<index_t>(thread_count(policy), most));
+  // What stays on one thread does not ask the machine how many there are.
+  const auto parts =
+      most <= 1 ? 1 : static_cast<int>(std::min<index_t>(thread_count(policy), most));
   if (policy.hook == nullptr && parts <= 1) {
     body(index_t{0}, count);
     return;
