@@ -230,6 +230,7 @@ struct saturated_run {
     const floats factor = floats{} + op.factor;
     const floats high = floats{} + op.high;
     const floats half = floats{} + 0.5F;
+    const floats one = floats{} + 1.0F;
     const chars top = chars{} + static_cast<char>(static_cast<int>(op.high));
     for (index_t k = begin; k < end; k += block) {
       ints whole[8];
@@ -246,7 +247,12 @@ struct saturated_run {
           } else {
             asm("" : "+v"(x));  // or gcc would fuse it
           }
-          x = x + half;
+          // Some CPUs multiply in one place, add and convert in another: half of the sums in each.
+          if (Way == rounding_way::separate && j % 2 == 0) {
+            set::multiply_add(x, one, half);
+          } else {
+            x = x + half;
+          }
         }
         set::truncate(x, whole[j]);
       }
