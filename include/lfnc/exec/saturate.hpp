@@ -215,12 +215,13 @@ struct saturated_run {
     return first(out + end) <= first(in + begin) || first(in + end) <= first(out + begin);
   }
 
+  // The comparison with 255 is left out in cache, where it would be noticed.
   template <rounding_way Way>
   LFNC_INLINE void round_to_high(index_t begin, index_t end) const {
-    if (op.high < 255) {
-      round<Way, true>(begin, end);
-    } else {
+    if (!Streaming && op.high >= 255) {
       round<Way, false>(begin, end);
+    } else {
+      round<Way, true>(begin, end);
     }
   }
 
