@@ -142,3 +142,34 @@ TEST_CASE("extreme strides of single elements and of empty tensors do no harm") 
   CHECK(lfnc::whole(as_view(memory, {2, 2}, {top / 2, 0})).rank == 2);
   CHECK(lfnc::whole(as_view(memory, {2, 2}, {0, top / 2 + 1})).rank == 2);
 }
+
+TEST_CASE("a view in one piece is told from one that must be walked") {
+  float memory[24] = {};
+  const auto one_piece = [](const auto& tensor) {
+    return lfnc::detail::in_one_piece(lfnc::whole(tensor));
+  };
+  CHECK(one_piece(lfnc::as_view(memory, {24})));
+  CHECK(one_piece(lfnc::as_view(memory, {2, 3, 4})));
+  CHECK(one_piece(lfnc::as_view(memory, {1, 1})));
+  CHECK(!one_piece(lfnc::as_view(memory, {2, 3}, {4, 1})));
+  CHECK(!one_piece(lfnc::as_view(memory, {12}, {2})));
+  CHECK(!one_piece(lfnc::as_view(memory, {3, 4}, {1, 3})));
+  CHECK(!one_piece(lfnc::as_view(memory + 23, {24}, {-1})));
+  CHECK(!lfnc::detail::in_one_piece(lfnc::channels(lfnc::as_view(memory, {4, 6}), 0)));
+  CHECK(!lfnc::detail::in_one_piece(lfnc::channels(lfnc::as_view(memory, {4, 1, 6}), 1)));
+}
+
+TEST_CASE("one row holds what the groups of the whole hold") {
+  float memory[24] = {};
+  for (const index_t extent : {0, 1, 4}) {
+    const auto tensor = lfnc::as_view(memory, {extent, index_t{3}}, {6, 2});
+    const auto expected = lfnc::groups(lfnc::whole(tensor));
+    const auto row = lfnc::detail::one_row(tensor);
+    CHECK(row.group_size == expected.group_size);
+    CHECK(row.rows() == expected.rows());
+    CHECK(row.base.size() == expected.base.size());
+    for (index_t k = 0; k < row.base.size(); ++k) {
+      CHECK(row.base.address(k) == expected.base.address(k));
+    }
+  }
+}
