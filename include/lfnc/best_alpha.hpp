@@ -6,11 +6,12 @@
 #include <cstdint>
 
 #include "breakpoints.hpp"
+#include "short_row.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
 
-// What best_alpha works in: 23 KB that a small stack need not hold.
+// What best_alpha works in: 27 KB that a small stack need not hold.
 struct search_area {
   // Depth first: an interval's ends were cut by it or by those it lies in, and 64 halvings separate
   // any two doubles.
@@ -28,12 +29,12 @@ struct search_area {
   detail::range_end ends[most_ends];
   std::uint32_t ranks[most_ranks];  // at the first ends, as many as fit
   detail::front fronts[256];
+  detail::short_row_area short_row;
 };
 
-// The alpha > 0 (and with it the levels, encode(w / alpha)) of least |w - alpha q|^2 for a row
-// given as one side (symmetric codebook, magnitudes |w|) or two (positive and negative elements),
-// and ww = <w,w>. The result is the global optimum up to rounding (an error within 1e-13 ww of it).
-// alpha is 0 where no alpha > 0 takes anything off ww.
+namespace detail {
+
+// best_alpha of a row of any length.
 //
 // As alpha falls from infinity to 0 the levels q(alpha) change only at the breakpoints
 // m / threshold, and between two of them the best alpha and its gain follow from <w,q> and <q,q>.
@@ -55,8 +56,8 @@ struct search_area {
 // which may show that there is nothing in them. No allocation; cost O(thresholds * log(count)) an
 // interval, of which a row takes 5 to 100 for up to 4 bits and some 200 for 8.
 template <class T>
-LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double ww,
-                          search_area& area) {
+LFNC_HD double search_alpha(const magnitude_side<T>* sides, int side_count, double ww,
+                            search_area& area) {
   double smallest = 0;
   double largest = 0;
   int thresholds = 0;  // of all sides
@@ -167,6 +168,27 @@ LFNC_HD double best_alpha(const magnitude_side<T>* sides, int side_count, double
     open[count++] = above_first ? above : below;
   }
   return best.sums.alpha();
+}
+
+}  // namespace detail
+
+// The alpha > 0 (and with it the levels, encode(w / alpha)) of least |w - alpha q|^2 for a row
+// given as one side (symmetric codebook, magnitudes |w|) or two (positive and negative elements),
+// and ww = <w,w>. The result is the global optimum up to rounding (an error within 1e-13 ww of it).
+// alpha is 0 where no alpha > 0 takes anything off ww.
+//
+// Of equally good ones any may be found, but always the same.
+//
+// Rows of few elements and levels are looked at as a whole (short_row.hpp), all others are searched
+// by interval (search_alpha). V is what short rows are looked at in: floats, or a vector of them
+// that changes no bit of the result.
+template <class V = float, class T>
+LFNC_HD LFNC_INLINE double best_alpha(const magnitude_side<T>* sides, int side_count, double ww,
+                                      search_area& area) {
+  if (detail::is_short_row(sides, side_count)) {
+    return detail::best_alpha_of_short_row<V>(sides[0], ww, area.short_row);
+  }
+  return detail::search_alpha(sides, side_count, ww, area);
 }
 
 }  // namespace LFNC_ABI

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codebook.hpp"
+#include "float_levels.hpp"
 
 namespace lfnc {
 
@@ -14,6 +15,7 @@ struct level_steps {
   double threshold[256];    // ascending, above 0
   double step[256];         // growth of the level there
   double square_step[256];  // growth of its square
+  float_levels in_float;    // the same where they are few; without thresholds if unknown
 };
 
 // The elements of one sign, out of a descending list of keys with running totals (total[k] is the
@@ -88,6 +90,8 @@ LFNC_HD void fill_steps(const Codebook& codebook, bool negative, level_steps* st
     steps->step[slot] = level(k + 1) - level(k);
     steps->square_step[slot] = level(k + 1) * level(k + 1) - level(k) * level(k);
   }
+  detail::fill_float_levels(steps->base, steps->thresholds, steps->threshold, steps->step,
+                            &steps->in_float);
 }
 
 // The same on the host.

@@ -63,6 +63,33 @@ void map_run(const map_mode& mode, cursor<In> from, cursor<Out> to, index_t leng
   }
 }
 
+// A call of a sink of sort_rows that has a form for vectors.
+template <class Sink, class Key, class Area>
+struct call_on_vectors {
+  const Sink& sink;
+  index_t row;
+  const Key* keys;
+  const double* totals;
+  index_t count;
+  Area& area;
+
+  template <int Bytes>
+  LFNC_INLINE void run() const {
+    sink.template on_vectors<Bytes>(row, keys, totals, count, area);
+  }
+};
+
+template <class Sink, class Key>
+void call_sink(instruction_set set, const Sink& sink, index_t row, const Key* keys,
+               const double* totals, index_t count, work_area_t<Sink>& area) {
+  if constexpr (requires { sink.template on_vectors<16>(row, keys, totals, count, area); }) {
+    run_vectors(
+        set, call_on_vectors<Sink, Key, work_area_t<Sink>>{sink, row, keys, totals, count, area});
+  } else {
+    sink(row, keys, totals, count, area);
+  }
+}
+
 template <class Where>
 struct any_row {
   Where where;
@@ -231,24 +258,25 @@ void sort_rows(const cpu& policy, const group_view<T>& rows, Make make, Sink sin
   using key_type = compute_t<T>;
   if (rows.base.size() == 0) return;
   const index_t longest = std::min(rows.group_size, rows.base.row_size());
-  detail::for_ranges(policy, rows.rows(), detail::grain_of(longest),
-                     [&](index_t begin, index_t end) {
-                       std::vector<key_type> keys(static_cast<std::size_t>(longest));
-                       std::vector<double> totals(static_cast<std::size_t>(longest) + 1);
-                       const auto area = std::make_unique<detail::work_area_t<Sink>>();
-                       detail::descending_sorter<key_type> sort(longest);
-                       for (index_t row = begin; row < end; ++row) {
-                         const index_t count = rows.row_length(row);
-                         detail::load_row(rows, row, keys.data(), make(row));
-                         sort(keys.data(), count);
-                         for (index_t k = 0; k < count; ++k) {
-                           const auto at = static_cast<std::size_t>(k);
-                           totals[at + 1] = totals[at] + static_cast<double>(keys[at]);
-                         }
-                         sink(row, static_cast<const key_type*>(keys.data()),
-                              static_cast<const double*>(totals.data()), count, *area);
-                       }
-                     });
+  const instruction_set set = used_instruction_set();
+  detail::for_ranges(
+      policy, rows.rows(), detail::grain_of(longest), [&](index_t begin, index_t end) {
+        std::vector<key_type> keys(static_cast<std::size_t>(longest));
+        std::vector<double> totals(static_cast<std::size_t>(longest) + 1);
+        const auto area = std::make_unique<detail::work_area_t<Sink>>();
+        detail::descending_sorter<key_type> sort(longest);
+        for (index_t row = begin; row < end; ++row) {
+          const index_t count = rows.row_length(row);
+          detail::load_row(rows, row, keys.data(), make(row));
+          sort(keys.data(), count);
+          for (index_t k = 0; k < count; ++k) {
+            const auto at = static_cast<std::size_t>(k);
+            totals[at + 1] = totals[at] + static_cast<double>(keys[at]);
+          }
+          detail::call_sink(set, sink, row, static_cast<const key_type*>(keys.data()),
+                            static_cast<const double*>(totals.data()), count, *area);
+        }
+      });
 }
 
 // ++counts[bin(x)] for every element, with bin(x) in 0 .. bins - 1. Threads count for themselves

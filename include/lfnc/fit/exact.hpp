@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "../best_alpha.hpp"
+#include "../exec/float_lanes.hpp"
 #include "../exec/skeletons.hpp"
 #include "row.hpp"
 
@@ -50,6 +51,22 @@ struct search_row {
   template <class T>
   LFNC_HD void operator()(index_t row, const T* keys, const double* totals, index_t count,
                           search_area& area) const {
+    search<float>(row, keys, totals, count, area);
+  }
+
+#if LFNC_SHUFFLES
+  // The same bits sooner.
+  template <int Bytes, class T>
+  LFNC_INLINE void on_vectors(index_t row, const T* keys, const double* totals, index_t count,
+                              search_area& area) const {
+    search<float_vector<Bytes>>(row, keys, totals, count, area);
+  }
+#endif
+
+ private:
+  template <class V, class T>
+  LFNC_HD LFNC_INLINE void search(index_t row, const T* keys, const double* totals, index_t count,
+                                  search_area& area) const {
     double ww = 0;
     for (index_t k = 0; k < count; ++k) {
       const auto w = static_cast<double>(keys[k]);
@@ -62,7 +79,7 @@ struct search_row {
     const magnitude_side<T> sides[2] = {
         {steps, keys, totals, nullptr, positive, false},
         {steps + 1, keys + positive, totals + positive, nullptr, count - positive, true}};
-    alpha[row] = best_alpha(sides, symmetric ? 1 : 2, ww, area);
+    alpha[row] = best_alpha<V>(sides, symmetric ? 1 : 2, ww, area);
   }
 };
 
