@@ -164,3 +164,30 @@ TEST_CASE("the published encoder's alternation never beats the optimum of its le
     CHECK(best.rows[r].squared_error <= published.rows[r].squared_error);
   }
 }
+
+TEST_CASE("short rows have the same bits on every instruction set") {
+  for_each_codebook([](const auto& book) {
+    CAPTURE(book.name());
+    generator random(15);
+    std::vector<double> memory;
+    for (const row_kind kind : {row_kind::gaussian, row_kind::laplacian, row_kind::ties,
+                                row_kind::sparse, row_kind::outliers}) {
+      const auto row = make_row<double>(random, kind, 40 * 32);
+      memory.insert(memory.end(), row.begin(), row.end());
+    }
+    const auto groups = lfnc::groups(lfnc::as_view(memory, {1, memory.size()}), 0, 32);
+    const auto fit = [&](lfnc::instruction_set most) {
+      lfnc::limit_instruction_set(most);
+      return lfnc::quantize_weights(groups, book).rows;
+    };
+    const auto expected = fit(lfnc::instruction_set::baseline);
+    for (const auto set : {lfnc::instruction_set::avx2, lfnc::instruction_set::avx512}) {
+      const auto found = fit(set);
+      int different = 0;
+      for (std::size_t r = 0; r < expected.size(); ++r) {
+        different += expected[r].alpha != found[r].alpha;
+      }
+      CHECK(different == 0);
+    }
+  });
+}

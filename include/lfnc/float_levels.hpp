@@ -9,7 +9,7 @@ namespace lfnc {
 // where there are too many of them or float has not the range for their squares.
 struct float_levels {
   static constexpr int most = 15;
-  static constexpr int most_first = 24;
+  static constexpr int most_first = 30;
 
   int thresholds = 0;
   bool whole = false;  // they are 0, 1, ..., top
@@ -44,7 +44,7 @@ LFNC_HD inline void fill_first_alphas(float_levels* levels) {
   } else {
     // Levels that grow by a factor: twice alpha is nearly as good.
     float multiple = 0.55F;
-    for (int k = 0; k < float_levels::most_first; ++k, multiple *= 1.14F) add(multiple);
+    for (int k = 0; k < float_levels::most_first; ++k, multiple *= 1.16F) add(multiple);
   }
 }
 

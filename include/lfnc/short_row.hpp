@@ -73,8 +73,8 @@ class short_row {
     place_first();
     for (int round = 0;; ++round) {
       look();
-      const float growth = choose();
-      if (growth <= 6 * levels_.square_step || kept_ > short_row_area::most_new || round == 5) {
+      const float changes = choose();
+      if (changes <= 6 || kept_ > short_row_area::most_new || round == 5) {
         return *points_;
       }
       divide();
@@ -131,7 +131,7 @@ class short_row {
     }
   }
 
-  // Decides which ranges are still wanted; returns how far <q,q> grows in them.
+  // Decides which ranges are still wanted; returns about how often a level changes in them.
   LFNC_HD LFNC_INLINE float choose() {
     alpha_points& points = *points_;
     float* const reach = area_.value;
@@ -149,14 +149,23 @@ class short_row {
       if (gain_at(last) >= least) end = least;
     }
     kept_ = 0;
-    float growth = 0;
+    float changes = 0;
     for (int j = 0; j < last; ++j) {
       const bool wanted = points.wanted[j] && !(reach[j] < least);
       points.wanted[j] = wanted;
       kept_ += wanted ? 1 : 0;
-      growth += wanted ? points.qq[j] - points.qq[j + 1] : 0;
+      changes += wanted ? changes_from(j) : 0;
     }
-    return growth;
+    return changes;
+  }
+
+  // About how many levels change between two points. Where levels grow by a factor, the largest
+  // hide in <q,q> all others; there about one an element and octave.
+  LFNC_HD LFNC_INLINE float changes_from(int j) const {
+    if (levels_.whole) return (points_->qq[j] - points_->qq[j + 1]) / levels_.square_step;
+    const std::int32_t distance = __builtin_bit_cast(std::int32_t, points_->alpha[j + 1]) -
+                                  __builtin_bit_cast(std::int32_t, points_->alpha[j]);
+    return static_cast<float>(count_) * 0x1p-23F * static_cast<float>(distance);
   }
 
   LFNC_HD LFNC_INLINE float gain_at(int j) const {

@@ -26,13 +26,11 @@ class short_sweep {
     const level_steps& levels = *side_.levels;
     front fronts[float_levels::most];
     int open = 0;
-    index_t most_high = side_.count;
-    index_t most_low = side_.count;
+    // Always all of the side, so that every search takes the same steps.
+    for (int k = 0; k < levels.thresholds; ++k) rank_[k] = side_.rank(k, high);
     for (int k = 0; k < levels.thresholds; ++k) {
-      most_high = side_.rank(k, high, rank_[k], most_high);
-      most_low = side_.rank(k, low, most_high, most_low);
-      rank_[k] = most_high;
-      if (most_low > most_high) fronts[open++] = {k, most_low, crossing(k)};
+      fronts[open] = {k, crossing(k)};
+      open += fronts[open].crossing >= low ? 1 : 0;
     }
     projection now = sums();
     keep(now);
@@ -49,9 +47,9 @@ class short_sweep {
           now.wq += rounded(levels.step[k] * side_.magnitude_at(rank_[k]));
           now.qq += levels.square_step[k];
           ++rank_[k];
-          edge.crossing = rank_[k] < edge.end ? crossing(k) : -1;
+          edge.crossing = crossing(k);
         }
-        if (rank_[k] == edge.end) edge = fronts[--open];
+        if (!(edge.crossing >= low)) edge = fronts[--open];
       }
       // These sums depend on where the range begins, by less than that.
       if (now.gain() > best_gain_ * (1 - 1e-11)) keep(sums());
@@ -62,11 +60,12 @@ class short_sweep {
   // A threshold that elements pass.
   struct front {
     int threshold;
-    index_t end;      // rank at the lower end
     double crossing;  // alpha at which the next one passes
   };
 
+  // -1 where all elements have passed.
   LFNC_HD double crossing(int k) const {
+    if (rank_[k] == side_.count) return -1;
     return side_.magnitude_at(rank_[k]) / side_.levels->threshold[k];
   }
 
