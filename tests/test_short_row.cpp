@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <lfnc/exec/float_lanes.hpp>
 #include <memory>
 
 #include "support/sorted_row.hpp"
@@ -33,6 +34,12 @@ TEST_CASE("what is looked at in float changes no bit of what a sweep over all al
         const double alpha =
             lfnc::detail::best_alpha_of_short_row<float>(row.sides[0], row.ww, *area);
         different += alpha != all.alpha();
+#if LFNC_SHUFFLES
+        using vector = lfnc::detail::float_vector<16>;
+        const double on_vectors =
+            lfnc::detail::best_alpha_of_short_row<vector>(row.sides[0], row.ww, *area);
+        different += on_vectors != all.alpha();
+#endif
       }
     }
     CHECK(different == 0);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "breakpoints.hpp"
 #include "many_alphas.hpp"
 #include "short_sweep.hpp"
 
@@ -57,11 +58,11 @@ LFNC_HD bool is_short_row(const magnitude_side<T>* sides, int side_count) {
 }
 
 // The search for a row of which is_short_row holds.
-template <class V>
+template <class V, class T>
 class short_row {
  public:
-  LFNC_HD LFNC_INLINE short_row(const float_levels& levels, short_row_area& area)
-      : levels_(levels), area_(area), points_(area.points) {}
+  LFNC_HD LFNC_INLINE short_row(const magnitude_side<T>& side, short_row_area& area)
+      : side_(side), levels_(side.levels->in_float), area_(area), points_(area.points) {}
 
   // Leaves in `points` the ranges of alpha in which the optimum may lie, in units of the largest
   // magnitude, out of `count` magnitudes; squares is <w,w>.
@@ -116,7 +117,9 @@ class short_row {
   // Finds the sums at the fresh points and the best gain.
   LFNC_HD LFNC_INLINE void look() {
     alpha_points& fresh = area_.fresh;
-    if (levels_.whole) {
+    if (floats_in<V> == 1 && !(levels_.whole && count_ < 16 * levels_.thresholds)) {
+      look_by_rank();
+    } else if (levels_.whole) {
       project_at<true, V>(levels_, area_.magnitude, count_, fresh.count, fresh.alpha, fresh.wq,
                           fresh.qq);
     } else {
@@ -128,6 +131,18 @@ class short_row {
       points_->wq[area_.place[j]] = fresh.wq[j];
       points_->qq[area_.place[j]] = fresh.qq[j];
       gain_ = area_.value[j] > gain_ ? area_.value[j] : gain_;
+    }
+  }
+
+  // Without vectors the elements that pass a threshold are sooner found than all looked at.
+  LFNC_HD void look_by_rank() {
+    alpha_points& fresh = area_.fresh;
+    const double largest = side_.magnitude_at(0);
+    for (int j = 0; j < fresh.count; ++j) {
+      const double alpha = static_cast<double>(fresh.alpha[j]) * largest;
+      const projection sums = assign(&side_, 1, 0, alpha, nullptr, nullptr, nullptr).sums;
+      fresh.wq[j] = static_cast<float>(sums.wq / largest);
+      fresh.qq[j] = static_cast<float>(sums.qq);
     }
   }
 
@@ -217,6 +232,7 @@ class short_row {
     }
   }
 
+  const magnitude_side<T>& side_;
   const float_levels& levels_;
   short_row_area& area_;
   alpha_points* points_;
@@ -246,7 +262,7 @@ LFNC_HD LFNC_INLINE double best_alpha_of_short_row(const magnitude_side<T>& side
   for (int k = 0; k < count; ++k) {
     area.magnitude[k] = static_cast<float>(side.magnitude_at(k) * inverse);
   }
-  short_row<V> search(side.levels->in_float, area);
+  short_row<V, T> search(side, area);
   const alpha_points& points = search(count, static_cast<float>(ww * inverse * inverse));
   short_sweep<T> sweep(side, ww);
   for (int j = points.count - 1; j > 0; --j) {

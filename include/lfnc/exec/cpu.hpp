@@ -90,6 +90,7 @@ void call_sink(instruction_set set, const Sink& sink, index_t row, const Key* ke
   }
 }
 
+// Whether where(row) holds of any row.
 template <class Where>
 struct any_row {
   Where where;
