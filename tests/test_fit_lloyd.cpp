@@ -3,6 +3,7 @@
 #include <lfnc/exec/cpu.hpp>
 #include <lfnc/fit.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -142,8 +143,9 @@ TEST_CASE("powers of two: the published alternation, the best of four offsets fo
   generator random(1);
   int chosen[4] = {};
   for (int round = 0; round < 24; ++round) {
-    const matrix rows = layer(random, 1 + random.below(12), 20 + random.below(300),
-                              std::exp(random.uniform(-6, -1)), round % 2 == 0);
+    const matrix rows =
+        layer(random, 1 + random.below(12), (round % 3 == 0 ? 600 : 20) + random.below(300),
+              std::exp(random.uniform(-6, -1)), round % 2 == 0);
     const published_fit published =
         best_of(rows, 0, 3, power_of_two_level, [](int e) { return std::exp2(e); });
     ++chosen[published.best];
@@ -179,6 +181,39 @@ TEST_CASE("ternary: the same alternation") {
   const published_fit published =
       alternate(rows, [](double x) { return std::clamp(std::floor(x + 0.5), -1.0, 1.0); });
   compare(lloyd<double>(rows, lfnc::ternary()), published);
+}
+
+TEST_CASE("rows long enough to be grouped: the same alternation") {
+  generator random(6);
+  const lfnc::levels uneven(std::vector<double>{-1.5, -0.25, 0, 0.5, 3});
+  const lfnc::levels fine(std::vector<double>{-1.3, -0.4, 0, 0.45, 1.7, 3.1});
+  for (const int length : {192, 500, 5000}) {
+    CAPTURE(length);
+    const matrix rows = layer(random, 3, length, 0.05, length == 500);
+    const auto check = [&](const auto& book) {
+      CAPTURE(book.name());
+      const auto published = alternate(rows, [&](double x) { return book.decode(book.encode(x)); });
+      compare(lloyd<double>(rows, book), published);
+      compare(lloyd<float>(rows, book), published);
+    };
+    check(lfnc::ternary());
+    for (int bits = 2; bits <= 6; ++bits) check(lfnc::uniform(bits));
+    check(uneven);
+    check(fine);
+  }
+}
+
+TEST_CASE("an element far larger than the others leaves their sums right") {
+  generator random(7);
+  const lfnc::ternary book;
+  for (const int exponent : {-4, 0, 5, 10}) {
+    CAPTURE(exponent);
+    matrix rows = layer(random, 1, 2000, 0.05, false);
+    rows[0][300] = std::ldexp(1.0, exponent);
+    const auto published = alternate(rows, [&](double x) { return book.decode(book.encode(x)); });
+    compare(lloyd<double>(rows, book), published);
+    compare(lloyd<float>(rows, book), published);
+  }
 }
 
 TEST_CASE("all rows stop together, and after the iterations asked for") {

@@ -43,10 +43,11 @@ std::vector<T> values(std::size_t count, std::uint64_t seed, double spread) {
 }
 
 template <class T, class Codebook>
-void add_weights(digest& hash, const Codebook& book, lfnc::solver solver) {
-  const auto weights = values<T>(16 * 300, 1, 0.07);
+void add_weights(digest& hash, const Codebook& book, lfnc::solver solver,
+                 lfnc::index_t length = 300, lfnc::index_t group = 128) {
+  const auto weights = values<T>(static_cast<std::size_t>(16 * length), 1, 0.07);
   const auto result = lfnc::quantize_weights(
-      lfnc::groups(lfnc::as_view(weights, {16, 300}), 0, 128), book, {solver, {}});
+      lfnc::groups(lfnc::as_view(weights, {16, length}), 0, group), book, {solver, {}});
   for (const lfnc::row_fit& row : result.rows) {
     hash.add(row.alpha);
     hash.add(row.squared_error);
@@ -63,6 +64,20 @@ std::string weights_digest(lfnc::solver solver) {
   add_weights<T>(hash, lfnc::fixed_point(), solver);
   const std::vector<double> uneven{-1.3, -0.4, 0, 0.45, 1.7, 3.1};
   add_weights<T>(hash, lfnc::levels(uneven), solver);
+  return hash.text();
+}
+
+// Rows that lloyd groups, as far as the codebook lets it.
+template <class T>
+std::string long_rows_digest() {
+  digest hash;
+  const auto add = [&](const auto& book) {
+    add_weights<T>(hash, book, lfnc::solver::lloyd, 1700, 1700);
+  };
+  for (int bits = 2; bits <= 6; ++bits) add(lfnc::uniform(bits));
+  add(lfnc::power_of_two(4));
+  add(lfnc::power_of_two::published(4));
+  add(lfnc::levels(std::vector<double>{-1.5, -0.25, 0, 0.5, 3}));
   return hash.text();
 }
 
@@ -115,6 +130,8 @@ TEST_CASE("weights by every solver") {
   CHECK(weights_digest<double>(lfnc::solver::exact) == "fb62c5610693ed55");
   CHECK(weights_digest<float>(lfnc::solver::lloyd) == "eb6e526d55aa1fed");
   CHECK(weights_digest<double>(lfnc::solver::lloyd) == "d5d309e8c6eeb3c3");
+  CHECK(long_rows_digest<float>() == "c4dff9f9e29283e5");
+  CHECK(long_rows_digest<double>() == "5bf3ca8558b3533f");
   CHECK(weights_digest<float>(lfnc::solver::abs_max) == "0f65c3eca55bbdd6");
 }
 

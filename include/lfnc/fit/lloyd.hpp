@@ -1,6 +1,14 @@
 // lfnc floor 3: lloyd: the published alternation between codes and alpha, a local optimum.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+
+#include "../encoder_steps.hpp"
+#include "../exec/parallel.hpp"
 #include "../exec/skeletons.hpp"
 #include "abs_max.hpp"
 #include "row.hpp"
@@ -33,34 +41,129 @@ constexpr unit_range published_units(const fixed_point&) { return {-7, 8}; }
 
 namespace detail {
 
+// <w,q> and <q,q> of a scaled row of which each element, or its magnitude, is rounded to a multiple
+// of a power of two: one that is small against the row and leaves so few digits that no sum and no
+// product is rounded any more.
+template <codebook_type Codebook, std::floating_point T>
+struct whole_reducer {
+  using key_type = T;
+  using bits_type = std::conditional_t<std::same_as<T, float>, std::uint32_t, std::uint64_t>;
+  static constexpr int fields = 2;
+  static constexpr bool zero_is_neutral = false;  // 0 need not be a level
+
+  Codebook codebook;
+  T scale;
+  T factor;        // 1 / alpha of the scaled row
+  T most_key;      // the largest magnitude of the scaled row
+  bits_type kept;  // bits of an element that are in its key: all, or all but the sign
+  double rounder;  // 1.5 * 2^52 times the power of two
+  const level_steps* steps;
+
+  LFNC_HD T key(T x) const {
+    return __builtin_bit_cast(T, __builtin_bit_cast(bits_type, x) & kept) * scale;
+  }
+  LFNC_HD double whole(T key) const { return (static_cast<double>(key) + rounder) - rounder; }
+
+  LFNC_HD void add(T x, double* field, index_t stride) const {
+    const T own = key(x);
+    const double q = level_of(codebook, own * factor);
+    field[0] += whole(own) * q;
+    field[stride] += q * q;
+  }
+  LFNC_HD double merge(int, double a, double b) const { return a + b; }
+};
+
+// How the sums over a row are taken: as whole_reducer does where that pays, which is up to what it
+// reads, and so it is the same on every backend.
+struct sum_rule {
+  bool magnitudes = false;             // whether magnitudes are encoded, and not elements
+  double resolution = 0;               // see level_resolution
+  index_t least = 0;                   // elements of a row
+  const level_steps* steps = nullptr;  // of the encoder, for backends that group elements
+
+  LFNC_HD bool whole(index_t length) const {
+    return resolution > 0 && length >= least && length < (index_t{1} << 31);
+  }
+};
+
+template <codebook_type Codebook>
+sum_rule make_sum_rule(const Codebook& codebook) {
+  sum_rule rule;
+  rule.magnitudes = codebook.nearest() && codebook.symmetric();
+  rule.resolution = level_resolution(codebook);
+  const int cuts = rule.magnitudes ? codebook.level_count() / 2 : codebook.level_count() - 1;
+  rule.least = std::max(192, 24 * cuts);
+  return rule;
+}
+
 // The alternation on one row, for every unit.
 template <codebook_type Codebook, std::floating_point T>
 struct alternate_row {
   Codebook codebook;
   lloyd_options options;
   unit_range units;
+  sum_rule rule;
   index_t rows;
   const double* scale;
   const double* largest;
   double* alpha;  // of row r and unit u at u * rows + r
   double* error;  // likewise, of the scaled row
 
-  // The sums over the row of which <w,w> is `energy`.
-  LFNC_CALLS_EITHER
-  template <class Reader>
-  LFNC_HD_ONCE projection project(const Reader& reader, double at, double factor,
-                                  double energy) const {
-    const auto sums =
-        reader.reduce(cross_reducer<Codebook, T>{make_encoder<T>(codebook, at, factor)});
-    return {sums[0], sums[1], energy};
-  }
+  bool groups(index_t length) const { return rule.steps != nullptr && rule.whole(length); }
 
   LFNC_CALLS_EITHER
   template <class Reader>
   LFNC_HD void operator()(index_t row, const Reader& reader) const {
     const double factor = scale[row];
-    const double length = static_cast<double>(reader.rows.row_length(row));
+    const index_t length = reader.rows.row_length(row);
     const double energy = reader.reduce(energy_reducer<T>{static_cast<T>(factor)})[0];
+    if (rule.whole(length) && energy > 0) {
+      const auto reducer = make_whole(row, energy, static_cast<double>(length));
+      alternate(row, reader, energy, [reducer](double at) {
+        auto now = reducer;
+        now.factor = make_encoder<T>(now.codebook, at, 1).inverse;
+        return now;
+      });
+    } else {
+      alternate(row, reader, energy, [this, factor](double at) {
+        return cross_reducer<Codebook, T>{make_encoder<T>(codebook, at, factor)};
+      });
+    }
+  }
+
+ private:
+  LFNC_HD whole_reducer<Codebook, T> make_whole(index_t row, double energy, double length) const {
+    using reducer = whole_reducer<Codebook, T>;
+    using bits = typename reducer::bits_type;
+    const auto factor = static_cast<T>(scale[row]);
+    // The sum of magnitudes times the largest level, in units of the levels' resolution, is at most
+    // `most`, and below 2^50 times what elements are rounded to: steps from the lowest level to the
+    // highest and what is taken off again are below 2^53, and so are squares of levels.
+    const double most = std::sqrt(rounded(length * energy)) * rule.resolution;
+    const double rounder = 1.5 * ::ldexp(1.0, ::ilogb(most) + 3);
+    return {codebook,
+            factor,
+            T(0),
+            static_cast<T>(largest[row]) * factor,
+            static_cast<bits>(~bits{0} >> static_cast<int>(rule.magnitudes)),
+            rounder,
+            rule.steps};
+  }
+
+  // The sums over the row of which <w,w> is `energy`.
+  LFNC_CALLS_EITHER
+  template <class Reader, class Reducer>
+  LFNC_HD_ONCE static projection project(const Reader& reader, const Reducer& reducer,
+                                         double energy) {
+    const auto sums = reader.reduce(reducer);
+    return {sums[0], sums[1], energy};
+  }
+
+  LFNC_CALLS_EITHER
+  template <class Reader, class Make>
+  LFNC_HD void alternate(index_t row, const Reader& reader, double energy, Make make) const {
+    const double factor = scale[row];
+    const double length = static_cast<double>(reader.rows.row_length(row));
     for (int u = 0; u < units.count; ++u) {
       const double unit = ::ldexp(1.0, units.first + u);
       const double epsilon = options.epsilon / (unit * unit);
@@ -68,14 +171,14 @@ struct alternate_row {
       double now = energy / length / factor * unit;
       projection sums;
       for (int iteration = 0; iteration < options.max_iterations; ++iteration) {
-        sums = project(reader, now, factor, energy);
+        sums = project(reader, make(now), energy);
         double next = sums.wq / (sums.qq + epsilon);
         if (!(next > 0)) next = abs_max_alpha(codebook, largest[row] * factor);
         const double change = next > now ? next - now : now - next;
         now = next;
         if (change <= options.tolerance * now) break;
       }
-      sums = project(reader, now, factor, energy);
+      sums = project(reader, make(now), energy);
       if (reader.leader()) {
         alpha[u * rows + row] = now;
         error[u * rows + row] = sums.error_at(now);
@@ -129,7 +232,14 @@ struct take_unit {
 // holds the largest magnitude of every (unscaled) row: a row whose codes all fall to 0, which the
 // published formula cannot leave, goes on from its abs-max alpha. The elements must be finite; the
 // arrays have one entry a row, in the policy's memory. Throws argument_error for options out of
-// range. Costs a pass over a row an iteration, typically 20 to 60 a unit.
+// range.
+//
+// Rows of 24 elements a threshold and more (at least 192), for levels that are multiples of one
+// number up to 1024 times as large, are summed up exactly, after each element was rounded to a
+// multiple of some 2^-50 of the row's sum of magnitudes: the sums are then the same in any order.
+// The CPU groups such a row by size once and looks in each of the iterations (typically 20 to 60 a
+// unit) at the few elements next to a threshold alone; it allocates a row a thread. Everything else
+// costs a pass over a row an iteration.
 template <class Policy, class T, class Space, codebook_type Codebook>
 void fit_lloyd(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
                const lloyd_options& options, const double* scale, const double* largest,
@@ -139,19 +249,22 @@ void fit_lloyd(const Policy& policy, const group_view<T, Space>& rows, const Cod
   detail::require(options.max_iterations > 0, "max_iterations", "is not above 0");
   const index_t count = rows.rows();
   const unit_range units = published_units(codebook);
+  auto rule = detail::make_sum_rule(codebook);
+  level_steps steps;
+  if constexpr (std::same_as<Policy, cpu>) {
+    if (rule.whole(rows.row_length(0)) &&
+        detail::find_steps<compute_t<T>>(codebook, rule.magnitudes, steps)) {
+      rule.steps = &steps;
+    }
+  }
   auto scratch = open_scratch(policy);
   double* error = scratch.template take<double>(count * units.count);
-  if (units.count == 1) {
-    for_each_row(policy, rows,
-                 detail::alternate_row<Codebook, compute_t<T>>{codebook, options, units, count,
-                                                               scale, largest, alpha, error});
-    return;
-  }
-  double* each = scratch.template take<double>(count * units.count);
-  int* chosen = scratch.template take<int>(1);
+  double* each = units.count == 1 ? alpha : scratch.template take<double>(count * units.count);
   for_each_row(policy, rows,
-               detail::alternate_row<Codebook, compute_t<T>>{codebook, options, units, count, scale,
-                                                             largest, each, error});
+               detail::alternate_row<Codebook, compute_t<T>>{codebook, options, units, rule, count,
+                                                             scale, largest, each, error});
+  if (units.count == 1) return;
+  int* chosen = scratch.template take<int>(1);
   for_each(policy, 1, detail::choose_unit{units.count, count, scale, error, chosen});
   for_each(policy, count, detail::take_unit{count, chosen, each, alpha});
 }
