@@ -47,8 +47,8 @@ class batch_state {
 
 // Runs a network. Each image's results are the same however a run is split into ranges of layers.
 // Across batch sizes and numbers of threads inner products are the same too; of other layers it is
-// oneDNN that may choose other kernels, whose sums differ in the last bits (none was seen to). Not safe for concurrent calls on one engine;
-// the primitives themselves use all cores.
+// oneDNN that may choose other kernels, whose sums differ in the last bits (none was seen to). Not
+// safe for concurrent calls on one engine; the primitives themselves use all cores.
 class engine {
  public:
   // Keeps a reference to the network, which must outlive the engine and keep its layers, values
