@@ -104,7 +104,7 @@ lfnc::tensor_view<const float, 3> host::values(const state& at, std::size_t inde
 }
 
 std::size_t host::overhead() const {
-  constexpr std::size_t program = std::size_t{64} << 20U;
+  constexpr std::size_t program = std::size_t{128} << 20U;  // itself, and what it cannot count
   // The network's weights, their codes (a byte each), and what the engine made of them.
   const std::size_t weights = (sizeof(float) + 1) * weight_count(net_) + running_.packed_bytes();
   return images_.bytes() + weights + running_.spare_bytes() + program;
