@@ -187,9 +187,9 @@ TEST_CASE("rows long enough to be grouped: the same alternation") {
   generator random(6);
   const lfnc::levels uneven(std::vector<double>{-1.5, -0.25, 0, 0.5, 3});
   const lfnc::levels fine(std::vector<double>{-1.3, -0.4, 0, 0.45, 1.7, 3.1});
-  for (const int length : {192, 500, 5000}) {
+  for (const int length : {512, 1500, 5000}) {
     CAPTURE(length);
-    const matrix rows = layer(random, 3, length, 0.05, length == 500);
+    const matrix rows = layer(random, 3, length, 0.05, length == 1500);
     const auto check = [&](const auto& book) {
       CAPTURE(book.name());
       const auto published = alternate(rows, [&](double x) { return book.decode(book.encode(x)); });

@@ -94,7 +94,7 @@ TEST_CASE("a long row, and one row in all") {
   check_weights<float>(lfnc::uniform(4), lfnc::solver::exact, 2, 4608, 4608);
   check_weights<float>(lfnc::uniform(4), lfnc::solver::lloyd, 1, 20000, 20000);
   check_weights<float>(lfnc::power_of_two::published(4), lfnc::solver::lloyd, 15, 700, 700);
-  check_weights<double>(lfnc::ternary(), lfnc::solver::lloyd, 15, 700, 350);
+  check_weights<double>(lfnc::ternary(), lfnc::solver::lloyd, 15, 1200, 600);
 }
 
 TEST_CASE("encoding at a given alpha") {

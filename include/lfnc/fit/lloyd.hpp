@@ -92,7 +92,7 @@ sum_rule make_sum_rule(const Codebook& codebook) {
   rule.magnitudes = codebook.nearest() && codebook.symmetric();
   rule.resolution = level_resolution(codebook);
   const int cuts = rule.magnitudes ? codebook.level_count() / 2 : codebook.level_count() - 1;
-  rule.least = std::max(192, 24 * cuts);
+  rule.least = std::max(512, 24 * cuts);
   return rule;
 }
 
@@ -234,7 +234,7 @@ struct take_unit {
 // arrays have one entry a row, in the policy's memory. Throws argument_error for options out of
 // range.
 //
-// Rows of 24 elements a threshold and more (at least 192), for levels that are multiples of one
+// Rows of 24 elements a threshold and more (at least 512), for levels that are multiples of one
 // number up to 1024 times as large, are summed up exactly, after each element was rounded to a
 // multiple of some 2^-50 of the row's sum of magnitudes: the sums are then the same in any order.
 // The CPU groups such a row by size once and looks in each of the iterations (typically 20 to 60 a
