@@ -107,7 +107,7 @@ int main(int argc, char** argv) {
 #if defined(__GLIBC__)
   // Large blocks go back to the system when they are freed: among those that wait for long, glibc
   // would leave gaps, which --memory cannot count.
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_MMAP_THRESHOLD, 1 << 17);
 #endif
   try {
     int status = 0;
