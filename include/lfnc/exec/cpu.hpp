@@ -2,22 +2,20 @@
 #pragma once
 
 #include <algorithm>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include "cpu_map.hpp"
 #include "dense_reader.hpp"
 #include "even_rows.hpp"
 #include "interleaved_rows.hpp"
-#include "map_dense.hpp"
 #include "parallel.hpp"
 #include "rejection.hpp"
 #include "row_reader.hpp"
@@ -30,41 +28,6 @@
 namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
-
-// Elements that a thread should have before another one is worth waking.
-inline constexpr index_t thread_grain = 1 << 15;
-
-inline index_t grain_of(index_t elements_each) {
-  return std::max<index_t>(1, thread_grain / std::max<index_t>(1, elements_each));
-}
-
-// Whether a view is one row of neighbours in memory, which takes no walking.
-template <class T>
-bool in_one_row(const group_view<T>& view) {
-  return in_one_piece(view.base) && view.group_size >= view.base.plane_size;
-}
-
-// Elements begin .. of one plane of `in` and of one of `out`, `length` of them.
-template <class In, class Out, class Op>
-void map_run(const map_mode& mode, cursor<In> from, cursor<Out> to, index_t length, const Op& op) {
-  while (length > 0) {
-    const index_t run = std::min({from.available(), to.available(), length});
-    In* source = from.place();
-    Out* target = to.place();
-    if (from.stride() == 1 && to.stride() == 1) {
-      map_dense(mode, source, target, run, op);
-    } else {
-      for (index_t k = 0; k < run; ++k) {
-        target[k * to.stride()] = static_cast<Out>(op(to_compute(source[k * from.stride()])));
-      }
-    }
-    length -= run;
-    if (length > 0) {
-      from.advance(run);
-      to.advance(run);
-    }
-  }
-}
 
 // A call of a sink of sort_rows that has a form for vectors.
 template <class Sink, class Key, class Area>
@@ -140,49 +103,6 @@ struct task_range {
 
 }  // namespace detail
 
-// out[i] = make(row)(in[i]) for every element i of every row; in and out have the same shape and
-// group size, and may be the same memory. Elements are handed over in their compute type. Throws
-// argument_error naming "out" where the shapes differ or elements of out share memory. Threads take
-// ranges of elements. What makes its results is compiled for several instruction sets and gives
-// the same bits on each as long as fusing a product and a sum changes none (rounding.hpp).
-// Allocates nothing.
-template <class In, class Out, class Make>
-void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out, Make make) {
-  detail::check_map(in, out);
-  const index_t row_size = in.base.row_size();
-  const index_t in_plane = in.base.plane_size;
-  const index_t out_plane = out.base.plane_size;
-  if (in.base.size() == 0) return;
-  const auto bytes = static_cast<index_t>(sizeof(In) + sizeof(Out));
-  const detail::map_mode mode{used_instruction_set(),
-                              in.base.size() >= detail::beyond_caches / bytes};
-  if (detail::in_one_row(in) && detail::in_one_row(out)) {
-    const auto op = make(0);
-    detail::for_ranges(
-        policy, in.base.size(), detail::thread_grain, [&](index_t begin, index_t end) {
-          detail::map_dense(mode, in.base.data + begin, out.base.data + begin, end - begin, op);
-        });
-    return;
-  }
-  // All elements in one numbering, so that one huge row is shared out too.
-  detail::for_ranges(policy, in.base.size(), detail::thread_grain, [&](index_t begin, index_t end) {
-    while (begin < end) {
-      const index_t channel = begin / row_size;
-      const index_t position = begin % row_size;
-      const index_t group = position / in.group_size;
-      const index_t row = channel * in.groups_per_channel() + group;
-      const index_t length =
-          std::min({end - begin, in.row_begin(row) + in.row_length(row) - position,
-                    in_plane - position % in_plane, out_plane - position % out_plane});
-      detail::map_run(
-          mode, detail::cursor<In>(in.base, channel, position / in_plane, position % in_plane),
-          detail::cursor<Out>(out.base, channel, position / out_plane, position % out_plane),
-          length, make(row));
-      begin += length;
-    }
-  });
-}
-
 // Calls task(i) for i in 0 .. count - 1. Threads take ranges.
 template <class Task>
 void for_each(const cpu& policy, index_t count, Task task) {
@@ -198,7 +118,9 @@ void for_each(const cpu& policy, index_t count, Task task) {
 }
 
 // Calls task(row, reader) for every row; reader.reduce(reducer) reduces it. Threads take rows.
-// Allocates nothing.
+// A task that reduces a row again and again by step reducers, and says so by task.groups(length),
+// gets a reader that gives the same bits sooner where that holds of the row; this allocates a row
+// and an eighth a thread, all else nothing.
 template <class T, class Task>
 void for_each_row(const cpu& policy, const group_view<T>& rows, Task task) {
   if (rows.base.size() == 0) return;
@@ -207,46 +129,15 @@ void for_each_row(const cpu& policy, const group_view<T>& rows, Task task) {
   const instruction_set set = used_instruction_set();
   detail::for_ranges(policy, rows.rows(), detail::grain_of(longest),
                      [&](index_t begin, index_t end) {
+                       detail::row_caller<compute_t<T>, Task> call(task, set, longest);
                        if (grid.even && grid.stride == 1) {
                          for (index_t row = begin; row < end; ++row) {
-                           task(row, detail::dense_reader<T>{rows, row, grid.row(row), set});
+                           call(row, detail::dense_reader<T>{rows, row, grid.row(row), set});
                          }
                          return;
                        }
                        for (index_t row = begin; row < end; ++row) {
-                         task(row, detail::row_reader<T, host_space>{rows, row});
-                       }
-                     });
-}
-
-// The same bits sooner, for tasks that reduce a row again and again by step reducers: those rows of
-// which task.groups(length) holds are grouped first. Allocates a row and an eighth a thread.
-template <class T, class Task>
-requires requires(const Task& task, index_t length) {
-  { task.groups(length) } -> std::same_as<bool>;
-}
-void for_each_row(const cpu& policy, const group_view<T>& rows, Task task) {
-  if (rows.base.size() == 0) return;
-  const index_t longest = std::min(rows.group_size, rows.base.row_size());
-  const detail::row_grid<T> grid(rows);
-  const instruction_set set = used_instruction_set();
-  detail::for_ranges(policy, rows.rows(), detail::grain_of(longest),
-                     [&](index_t begin, index_t end) {
-                       std::optional<detail::step_groups<compute_t<T>>> groups;
-                       const auto run = [&](index_t row, const auto& reader) {
-                         if (task.groups(rows.row_length(row))) {
-                           if (!groups) groups.emplace(longest);
-                           task(row, detail::grouping_reader(reader, set, *groups));
-                         } else {
-                           task(row, reader);
-                         }
-                       };
-                       for (index_t row = begin; row < end; ++row) {
-                         if (grid.even && grid.stride == 1) {
-                           run(row, detail::dense_reader<T>{rows, row, grid.row(row), set});
-                         } else {
-                           run(row, detail::row_reader<T, host_space>{rows, row});
-                         }
+                         call(row, detail::row_reader<T, host_space>{rows, row});
                        }
                      });
 }

@@ -44,6 +44,13 @@ inline int thread_count(const cpu& policy) {
 #endif
 }
 
+// Elements that a thread should have before another one is worth waking.
+inline constexpr index_t thread_grain = 1 << 15;
+
+inline index_t grain_of(index_t elements_each) {
+  return std::max<index_t>(1, thread_grain / std::max<index_t>(1, elements_each));
+}
+
 // Calls body(begin, end) for ranges that cover [0, count) once, each on one thread; small counts of
 // `grain` or less stay on the caller's. What body throws is thrown to the caller, once (which one,
 // where several throw, is open).

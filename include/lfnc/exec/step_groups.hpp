@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -62,16 +63,13 @@ class step_groups {
     middle_ = reducer.steps->thresholds > 0 && reducer.steps->threshold[0] > 0 ? 0 : highest_;
     last_ = middle_ + highest_;
     std::fill_n(ends_.get(), last_ + 2, 0U);
-    for_each_run(rows, row, [&](const T* place, index_t stride, index_t run, index_t) {
-      run_vectors(set, counting<T, Reducer>{*this, reducer, place, stride, run});
-    });
+    std::uint32_t* const of_group = ends_.get() + 1;
+    visit_row(set, rows, row, reducer, count_key{of_group});
     // Until the elements are moved, where the next one of group k goes to is at k + 1.
     std::uint32_t before = 0;
     for (int k = 1; k <= last_ + 1; ++k)
       before += std::exchange(ends_[static_cast<std::size_t>(k)], before);
-    for_each_run(rows, row, [&](const T* place, index_t stride, index_t run, index_t) {
-      run_vectors(set, moving<T, Reducer>{*this, reducer, place, stride, run});
-    });
+    visit_row(set, rows, row, reducer, move_key{of_group, keys_.get()});
     std::fill_n(keys_.get() + count_, block, highest<Key>);
     run_vectors(set, adding<Reducer>{*this, reducer});
   }
@@ -153,48 +151,47 @@ class step_groups {
     }
   }
 
-  template <class T, class Reducer>
-  struct counting {
-    step_groups& groups;
+  // visit(key, group) of every element of a run.
+  template <class T, class Reducer, class Visit>
+  struct visiting {
+    const step_groups& groups;
     const Reducer& reducer;
     const T* place;
     index_t stride;
     index_t count;
+    Visit visit;
 
     template <int Bytes>
     LFNC_INLINE void run() const {
       alignas(64) Key key[chunk];
       alignas(64) std::int32_t group[chunk];
-      std::uint32_t* const counts = groups.ends_.get() + 1;
+      const Visit own = visit;
       for (index_t k = 0; k < count; k += chunk) {
         const int now = static_cast<int>(std::min<index_t>(chunk, count - k));
         groups.load<Bytes>(reducer, place + k * stride, stride, now, key, group);
-        for (int j = 0; j < now; ++j) ++counts[group[j]];
+        for (int j = 0; j < now; ++j) own(key[j], group[j]);
       }
     }
   };
 
-  template <class T, class Reducer>
-  struct moving {
-    step_groups& groups;
-    const Reducer& reducer;
-    const T* place;
-    index_t stride;
-    index_t count;
-
-    template <int Bytes>
-    LFNC_INLINE void run() const {
-      alignas(64) Key key[chunk];
-      alignas(64) std::int32_t group[chunk];
-      std::uint32_t* const next = groups.ends_.get() + 1;
-      Key* const keys = groups.keys_.get();
-      for (index_t k = 0; k < count; k += chunk) {
-        const int now = static_cast<int>(std::min<index_t>(chunk, count - k));
-        groups.load<Bytes>(reducer, place + k * stride, stride, now, key, group);
-        for (int j = 0; j < now; ++j) keys[next[group[j]]++] = key[j];
-      }
-    }
+  struct count_key {
+    std::uint32_t* counts;
+    LFNC_INLINE void operator()(Key, std::int32_t group) const { ++counts[group]; }
   };
+
+  struct move_key {
+    std::uint32_t* next;
+    Key* keys;
+    LFNC_INLINE void operator()(Key key, std::int32_t group) const { keys[next[group]++] = key; }
+  };
+
+  template <class T, class Space, class Reducer, class Visit>
+  void visit_row(instruction_set set, const group_view<T, Space>& rows, index_t row,
+                 const Reducer& reducer, const Visit& visit) const {
+    for_each_run(rows, row, [&](const T* place, index_t stride, index_t run, index_t) {
+      run_vectors(set, visiting<T, Reducer, Visit>{*this, reducer, place, stride, run, visit});
+    });
+  }
 
   // Running totals, block by block.
   template <class Reducer>
@@ -329,6 +326,48 @@ class grouping_reader : public Reader {
   instruction_set used_;
   step_groups<Key>& groups_;
   mutable bool taken_ = false;
+};
+
+// Calls a task with one row after another.
+template <std::floating_point Key, class Task>
+class row_caller {
+ public:
+  row_caller(const Task& task, instruction_set, index_t) : task_(task) {}
+
+  template <class Reader>
+  void operator()(index_t row, const Reader& reader) {
+    task_(row, reader);
+  }
+
+ private:
+  const Task& task_;
+};
+
+// Groups those rows of which task.groups(length) holds; they have up to `longest` elements.
+template <std::floating_point Key, class Task>
+requires requires(const Task& task, index_t length) {
+  { task.groups(length) } -> std::same_as<bool>;
+}
+class row_caller<Key, Task> {
+ public:
+  row_caller(const Task& task, instruction_set used, index_t longest)
+      : task_(task), used_(used), longest_(longest) {}
+
+  template <class Reader>
+  void operator()(index_t row, const Reader& reader) {
+    if (task_.groups(reader.rows.row_length(row))) {
+      if (!groups_) groups_.emplace(longest_);
+      task_(row, grouping_reader(reader, used_, *groups_));
+    } else {
+      task_(row, reader);
+    }
+  }
+
+ private:
+  const Task& task_;
+  instruction_set used_;
+  index_t longest_;
+  std::optional<step_groups<Key>> groups_;
 };
 
 }  // namespace detail
