@@ -10,9 +10,9 @@
 namespace {
 
 struct keeper : small::stateful {
-  void set_codes(std::size_t index, const lfnc::layer_codes& codes) {
+  void set_codes(std::size_t index, lfnc::layer_codes codes) {
     CHECK((changes.empty() || changes.back() != index));
-    kept.emplace_back(index, codes);
+    kept.emplace_back(index, std::move(codes));
   }
   std::vector<std::pair<std::size_t, lfnc::layer_codes>> kept;
 };

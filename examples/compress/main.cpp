@@ -83,9 +83,13 @@ int run(options wanted) {
     report.open(wanted.report);
     check_written(report, wanted.report);
   }
-  const image_set calibration = load_calibration(wanted);
-  compression result =
-      compress_network(std::move(net), calibration, labelled ? &*labelled : nullptr, wanted.how);
+  compression result;
+  {
+    const image_set calibration = load_calibration(wanted);
+    result =
+        compress_network(std::move(net), calibration, labelled ? &*labelled : nullptr, wanted.how);
+  }
+  labelled.reset();  // writing takes memory too
   std::cout << '\n';
   print_report(std::cout, wanted.how, result);
   if (!wanted.output.empty()) {

@@ -69,12 +69,12 @@ lfnc::norm_statistics<float> host::statistics(std::size_t index) {
   return {norm.mean, norm.variance, norm.epsilon};
 }
 
-void host::set_codes(std::size_t index, const lfnc::layer_codes& codes) {
+void host::set_codes(std::size_t index, lfnc::layer_codes codes) {
   with_weights(layer_at(index), [&](auto& op) {
     weight_codes kept;
     kept.codebook = lfnc::name_of(codes.codebook);
     kept.bits = std::visit([](const auto& book) { return book.bits(); }, codes.codebook);
-    kept.codes = codes.codes;
+    kept.codes = std::move(codes.codes);
     for (const lfnc::row_fit& row : codes.rows) kept.alpha.push_back(static_cast<float>(row.alpha));
     op.codes = std::move(kept);
   });

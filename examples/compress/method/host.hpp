@@ -24,7 +24,7 @@ class host {
   const std::vector<lfnc::host_layer>& layers() const { return listed_; }
   lfnc::tensor_view<float, 2> weights(std::size_t index);
   lfnc::norm_statistics<float> statistics(std::size_t index);
-  void set_codes(std::size_t index, const lfnc::layer_codes& codes);
+  void set_codes(std::size_t index, lfnc::layer_codes codes);
   void changed(std::size_t index);
   // x / alpha is a division here, whatever the grid says: Quant layers and QuantizeLinear, which
   // are written, divide.

@@ -25,8 +25,9 @@
 //
 // and, where it wants to:
 //
-//   set_codes(index, const layer_codes&)   the codes that the weights just written stand for, for
-//                       engines that run or store integers; comes before changed(index).
+//   set_codes(index, layer_codes)   the codes that the weights just written stand for, for engines
+//                       that run or store integers, who may keep them without a copy; comes before
+//                       changed(index).
 //   overhead()          bytes that the host holds besides its states: images, parameters, buffers.
 //                       They are taken off options.memory.
 //

@@ -98,8 +98,8 @@ void write_codes(Job& job, std::vector<layer_codes> all) {
           dequantize_weights(cpu{}, codes, book, std::as_const(all[k].rows), weights);
         },
         all[k].codebook);
-    if constexpr (requires { job.host.set_codes(index, std::as_const(all[k])); }) {
-      job.host.set_codes(index, std::as_const(all[k]));
+    if constexpr (requires { job.host.set_codes(index, std::move(all[k])); }) {
+      job.host.set_codes(index, std::move(all[k]));
     }
     job.host.changed(index);
     all[k] = {};
