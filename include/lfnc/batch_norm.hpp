@@ -102,20 +102,23 @@ struct add_planes {
 inline void check_measured(std::span<const channel_moments> moments, std::int64_t needed,
                            std::string_view argument) {
   for (std::size_t c = 0; c < moments.size(); ++c) {
-    require(moments[c].count >= needed, argument,
-            "channel " + std::to_string(c) + " has " + number(moments[c].count) +
-                " elements, at least " + number(needed) + " are needed");
+    require(moments[c].count >= needed, argument, [&] {
+      return "channel " + std::to_string(c) + " has " + number(moments[c].count) +
+             " elements, at least " + number(needed) + " are needed";
+    });
   }
 }
 
 template <class T>
 void check_statistics(std::span<T> mean, std::span<T> variance, std::size_t channels) {
-  require(mean.size() == channels, "mean",
-          "holds " + std::to_string(mean.size()) + " entries for " + std::to_string(channels) +
-              " channels");
-  require(variance.size() == channels, "variance",
-          "holds " + std::to_string(variance.size()) + " entries for " + std::to_string(channels) +
-              " channels");
+  require(mean.size() == channels, "mean", [&] {
+    return "holds " + std::to_string(mean.size()) + " entries for " + std::to_string(channels) +
+           " channels";
+  });
+  require(variance.size() == channels, "variance", [&] {
+    return "holds " + std::to_string(variance.size()) + " entries for " + std::to_string(channels) +
+           " channels";
+  });
 }
 
 }  // namespace detail
@@ -188,19 +191,21 @@ void renormalize_anchored(std::span<const channel_moments> quantized,
                           std::span<const channel_moments> original, std::span<T> mean,
                           std::span<T> variance) {
   detail::check_statistics(mean, variance, quantized.size());
-  detail::require(original.size() == quantized.size(), "original",
-                  "holds " + std::to_string(original.size()) + " entries for " +
-                      std::to_string(quantized.size()) + " channels");
+  detail::require(original.size() == quantized.size(), "original", [&] {
+    return "holds " + std::to_string(original.size()) + " entries for " +
+           std::to_string(quantized.size()) + " channels";
+  });
   detail::check_measured(quantized, 1, "quantized");
   detail::check_measured(original, 1, "original");
   std::vector<double> shift(quantized.size());
   std::vector<double> spread(quantized.size());
   for (std::size_t c = 0; c < quantized.size(); ++c) {
     detail::require(detail::finite(static_cast<double>(mean[c])), "mean",
-                    "entry " + std::to_string(c) + " is NaN or infinite");
+                    [&] { return "entry " + std::to_string(c) + " is NaN or infinite"; });
     const auto trained = static_cast<double>(variance[c]);
-    detail::require(trained >= 0 && detail::finite(trained), "variance",
-                    "entry " + std::to_string(c) + " is " + std::to_string(trained));
+    detail::require(trained >= 0 && detail::finite(trained), "variance", [&] {
+      return "entry " + std::to_string(c) + " is " + std::to_string(trained);
+    });
     shift[c] = quantized[c].mean() - original[c].mean();
     const double v_q = quantized[c].variance();
     const double v_f = original[c].variance();
@@ -238,7 +243,7 @@ struct channel_norm {
 inline channel_affine fold(const channel_norm& norm, double epsilon) {
   const double spread = norm.variance + epsilon;
   detail::require(spread > 0 && detail::finite(spread), "variance",
-                  "variance + epsilon is " + std::to_string(spread));
+                  [&] { return "variance + epsilon is " + std::to_string(spread); });
   const double scale = norm.gamma / std::sqrt(spread);
   return {scale, norm.beta - norm.mean * scale};
 }
@@ -249,7 +254,7 @@ inline channel_norm unfold(const channel_affine& affine, double mean, double var
                            double epsilon) {
   const double spread = variance + epsilon;
   detail::require(spread > 0 && detail::finite(spread), "variance",
-                  "variance + epsilon is " + std::to_string(spread));
+                  [&] { return "variance + epsilon is " + std::to_string(spread); });
   return {mean, variance, affine.scale * std::sqrt(spread), affine.shift + mean * affine.scale};
 }
 

@@ -201,8 +201,9 @@ void accumulate_histogram(const Policy& policy, const tensor_view<T, Rank, host_
 inline double calibrate(const activation_histogram& counts, int low, int high,
                         const calibration_options& options = {}) {
   detail::check_grid(low, high);
-  detail::require(low == 0 || low == -high, "low",
-                  detail::number(low) + " is neither 0 nor -" + detail::number(high));
+  detail::require(low == 0 || low == -high, "low", [&] {
+    return detail::number(low) + " is neither 0 nor -" + detail::number(high);
+  });
   detail::require(counts.total() > 0, "counts", "no value was counted");
   // 64 KiB, which a small stack should not hold.
   const auto both = std::make_unique<histogram>(counts.positive);
@@ -218,7 +219,7 @@ inline double calibrate(const activation_histogram& counts, int low, int high,
       return magnitudes.largest() / high;
     case calibration::percentile: {
       detail::require(options.share > 0 && options.share <= 1, "share",
-                      std::to_string(options.share) + " is not in (0, 1]");
+                      [&] { return std::to_string(options.share) + " is not in (0, 1]"; });
       const double cut = percentile(magnitudes, options.share);
       return (cut > 0 ? cut : magnitudes.largest()) / high;
     }

@@ -41,6 +41,13 @@
 #define LFNC_INLINED
 #endif
 
+// What is called once at most, before the end: small rather than fast.
+#if defined(__GNUC__)
+#define LFNC_COLD __attribute__((cold, noinline))
+#else
+#define LFNC_COLD
+#endif
+
 // In front of a loop of four turns over vectors: clang unrolls it unasked, gcc -O2 does not.
 #if defined(__GNUC__) && !defined(__clang__)
 #define LFNC_UNROLL_4 _Pragma("GCC unroll 4")

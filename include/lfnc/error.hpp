@@ -58,7 +58,7 @@ inline namespace LFNC_ABI {
 namespace detail {
 
 template <class Error>
-[[noreturn]] void raise(const Error& problem) {
+[[noreturn]] LFNC_COLD void raise(const Error& problem) {
 #if LFNC_EXCEPTIONS
   throw problem;
 #else
@@ -68,7 +68,7 @@ template <class Error>
 #endif
 }
 
-[[noreturn]] inline void refuse(std::string_view argument, std::string_view reason) {
+[[noreturn]] LFNC_COLD inline void refuse(std::string_view argument, std::string_view reason) {
   raise(argument_error(argument, reason));
 }
 
@@ -76,12 +76,17 @@ inline void require(bool holds, std::string_view argument, std::string_view reas
   if (!holds) refuse(argument, reason);
 }
 
-// The same with a reason that is put together by reason() where it is needed: for verbs that are
-// over sooner than it takes to write a sentence.
+template <class Reason>
+[[noreturn]] LFNC_COLD void refuse_with(std::string_view argument, const Reason& reason) {
+  refuse(argument, std::string(reason()));
+}
+
+// The same with a reason that is put together by reason() where it is needed, out of the way: a
+// sentence takes longer to write, and to compile, than many a verb.
 template <class Reason>
 requires requires(const Reason& reason) { std::string(reason()); }
 void require(bool holds, std::string_view argument, const Reason& reason) {
-  if (!holds) refuse(argument, std::string(reason()));
+  if (!holds) refuse_with(argument, reason);
 }
 
 inline std::string number(std::int64_t value) { return std::to_string(value); }

@@ -71,7 +71,8 @@ inline double channel_moments::mean() const {
 
 inline double channel_moments::variance(variance_kind kind) const {
   const std::int64_t divisor = kind == variance_kind::biased ? count : count - 1;
-  detail::require(divisor > 0, "moments", "the variance of " + detail::number(count) + " elements");
+  detail::require(divisor > 0, "moments",
+                  [&] { return "the variance of " + detail::number(count) + " elements"; });
   // n m^2 <= squares, so that with this none of the products below leaves the range of double.
   if (!(squares.value() < 0x1p1020)) {
     detail::raise(
@@ -146,13 +147,16 @@ inline std::vector<channel_moments> deserialize_moments(std::span<const std::byt
   const std::uint64_t channels = detail::get_word(bytes, 1);
   detail::require((bytes.size() / 8 - 2) % channel_words == 0 &&
                       (bytes.size() / 8 - 2) / channel_words == channels,
-                  "bytes",
-                  "truncated: the length does not fit " + std::to_string(channels) + " channels");
+                  "bytes", [&] {
+                    return "truncated: the length does not fit " + std::to_string(channels) +
+                           " channels";
+                  });
   std::vector<channel_moments> moments(channels);
   std::size_t word = 2;
   for (std::size_t c = 0; c < moments.size(); ++c) {
     const auto malformed = [c](bool holds, const char* what) {
-      detail::require(holds, "bytes", std::string(what) + " of channel " + std::to_string(c));
+      detail::require(holds, "bytes",
+                      [&] { return std::string(what) + " of channel " + std::to_string(c); });
     };
     moments[c].count = static_cast<std::int64_t>(detail::get_word(bytes, word++));
     malformed(moments[c].count >= 0, "negative count");

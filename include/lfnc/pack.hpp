@@ -259,9 +259,10 @@ void unpack_all(std::span<const std::uint8_t> bytes, std::span<std::int8_t> code
 // nothing.
 inline void pack(packing kind, std::span<const std::int8_t> codes, std::span<std::uint8_t> bytes) {
   const index_t needed = packed_size(kind, static_cast<index_t>(codes.size()));
-  detail::require(static_cast<index_t>(bytes.size()) == needed, "bytes",
-                  "holds " + std::to_string(bytes.size()) + " bytes, " + detail::number(needed) +
-                      " are needed");
+  detail::require(static_cast<index_t>(bytes.size()) == needed, "bytes", [&] {
+    return "holds " + std::to_string(bytes.size()) + " bytes, " + detail::number(needed) +
+           " are needed";
+  });
   detail::with_packing(kind, [&]<packing Kind>() {
     const std::size_t bad = detail::find_above<detail::height<Kind>>(codes);
     if (bad < codes.size()) {
@@ -279,9 +280,10 @@ inline void pack(packing kind, std::span<const std::int8_t> codes, std::span<std
 inline void unpack(packing kind, std::span<const std::uint8_t> bytes,
                    std::span<std::int8_t> codes) {
   const index_t needed = packed_size(kind, static_cast<index_t>(codes.size()));
-  detail::require(static_cast<index_t>(bytes.size()) == needed, "bytes",
-                  "holds " + std::to_string(bytes.size()) + " bytes, " + detail::number(needed) +
-                      " are needed");
+  detail::require(static_cast<index_t>(bytes.size()) == needed, "bytes", [&] {
+    return "holds " + std::to_string(bytes.size()) + " bytes, " + detail::number(needed) +
+           " are needed";
+  });
   detail::with_packing(kind, [&]<packing Kind>() {
     const std::size_t bad = detail::first_malformed<Kind>(bytes, codes.size());
     if (bad < bytes.size()) {

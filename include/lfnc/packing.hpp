@@ -100,7 +100,7 @@ auto with_packing(packing kind, Run run) {
 
 // Bytes that `count` codes take. Throws argument_error for a negative count. O(1).
 inline index_t packed_size(packing kind, index_t count) {
-  detail::require(count >= 0, "count", detail::number(count) + " is negative");
+  detail::require(count >= 0, "count", [&] { return detail::number(count) + " is negative"; });
   const index_t per_byte = detail::layout_of(kind).per_byte;
   return count / per_byte + (count % per_byte != 0 ? 1 : 0);
 }

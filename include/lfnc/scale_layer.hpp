@@ -21,18 +21,22 @@ inline namespace LFNC_ABI {
 template <class T>
 void make_scale_layer(std::span<const row_fit> rows, std::span<const T> bias, std::span<T> scale,
                       std::span<T> shift) {
-  detail::require(bias.empty() || bias.size() == rows.size(), "bias",
-                  "holds " + std::to_string(bias.size()) + " entries for " +
-                      std::to_string(rows.size()) + " rows");
-  detail::require(scale.size() == rows.size(), "scale",
-                  "holds " + std::to_string(scale.size()) + " entries for " +
-                      std::to_string(rows.size()) + " rows");
-  detail::require(shift.size() == rows.size(), "shift",
-                  "holds " + std::to_string(shift.size()) + " entries for " +
-                      std::to_string(rows.size()) + " rows");
+  detail::require(bias.empty() || bias.size() == rows.size(), "bias", [&] {
+    return "holds " + std::to_string(bias.size()) + " entries for " + std::to_string(rows.size()) +
+           " rows";
+  });
+  detail::require(scale.size() == rows.size(), "scale", [&] {
+    return "holds " + std::to_string(scale.size()) + " entries for " + std::to_string(rows.size()) +
+           " rows";
+  });
+  detail::require(shift.size() == rows.size(), "shift", [&] {
+    return "holds " + std::to_string(shift.size()) + " entries for " + std::to_string(rows.size()) +
+           " rows";
+  });
   for (std::size_t c = 0; c < rows.size(); ++c) {
-    detail::require(rows[c].alpha >= 0 && detail::finite(rows[c].alpha), "rows",
-                    "alpha of row " + std::to_string(c) + " is " + std::to_string(rows[c].alpha));
+    detail::require(rows[c].alpha >= 0 && detail::finite(rows[c].alpha), "rows", [&] {
+      return "alpha of row " + std::to_string(c) + " is " + std::to_string(rows[c].alpha);
+    });
   }
   for (std::size_t c = 0; c < rows.size(); ++c) {
     const double b = bias.empty() ? 0 : static_cast<double>(bias[c]);

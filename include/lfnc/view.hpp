@@ -248,9 +248,10 @@ template <class T, std::size_t Extent, std::size_t Rank>
 tensor_view<T, static_cast<int>(Rank)> as_view(std::span<T, Extent> values,
                                                const detail::extent (&extents)[Rank]) {
   const auto view = as_view(values.data(), extents);
-  detail::require(view.size() == static_cast<index_t>(values.size()), "extents",
-                  "their product is " + detail::number(view.size()) + ", the span holds " +
-                      detail::number(static_cast<index_t>(values.size())));
+  detail::require(view.size() == static_cast<index_t>(values.size()), "extents", [&] {
+    return "their product is " + detail::number(view.size()) + ", the span holds " +
+           detail::number(static_cast<index_t>(values.size()));
+  });
   return view;
 }
 template <class T, class Allocator, std::size_t Rank>

@@ -28,11 +28,13 @@ void check_codes(const group_view<T, Space>& weights, const group_view<Code, Spa
   require(codes.base.channels == weights.base.channels &&
               codes.base.row_size() == weights.base.row_size() &&
               codes.group_size == weights.group_size,
-          "codes",
-          "their shape (" + number(codes.base.channels) + " channels of " +
-              number(codes.base.row_size()) + ", groups of " + number(codes.group_size) +
-              ") is not that of the weights (" + number(weights.base.channels) + " of " +
-              number(weights.base.row_size()) + ", groups of " + number(weights.group_size) + ")");
+          "codes", [&] {
+            return "their shape (" + number(codes.base.channels) + " channels of " +
+                   number(codes.base.row_size()) + ", groups of " + number(codes.group_size) +
+                   ") is not that of the weights (" + number(weights.base.channels) + " of " +
+                   number(weights.base.row_size()) + ", groups of " + number(weights.group_size) +
+                   ")";
+          });
 }
 
 // The encoder of a row, from its scale and the alpha of the scaled row.
@@ -93,8 +95,9 @@ void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
   detail::check_list(alpha, weights.rows(), "alpha", "rows");
   if constexpr (std::same_as<Space, host_space>) {
     for (index_t row = 0; row < alpha.size; ++row) {
-      detail::require(alpha.data[row] >= 0 && detail::finite(alpha.data[row]), "alpha",
-                      "entry " + detail::number(row) + " is " + std::to_string(alpha.data[row]));
+      detail::require(alpha.data[row] >= 0 && detail::finite(alpha.data[row]), "alpha", [&] {
+        return "entry " + detail::number(row) + " is " + std::to_string(alpha.data[row]);
+      });
     }
   }
   auto scratch = open_scratch(policy);

@@ -170,9 +170,10 @@ void sort_rows(const grid_policy<Machine>& policy, const group_view<T, device_sp
   };
   const detail::key_segments segments{dense(static_cast<const char*>(nullptr)), 0, count};
   const index_t most = policy.machine().most_keys();
-  detail::require(segments.longest() <= most, "rows",
-                  "one of " + detail::number(segments.longest()) +
-                      " elements is longer than can be sorted here (" + detail::number(most) + ")");
+  detail::require(segments.longest() <= most, "rows", [&] {
+    return "one of " + detail::number(segments.longest()) +
+           " elements is longer than can be sorted here (" + detail::number(most) + ")";
+  });
   const std::size_t bytes =
       policy.machine().template sort_bytes<key>(std::min(size, most), std::min(count, most));
   detail::grid_scratch<Machine> scratch(policy);

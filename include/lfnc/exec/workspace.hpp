@@ -69,9 +69,10 @@ class workspace {
     used_ += (wanted + alignment - 1) / alignment * alignment;
     most_ = used_ > most_ ? used_ : most_;
     if (counting()) return nullptr;
-    detail::require(used_ <= size_, "workspace",
-                    "holds " + std::to_string(size_) + " bytes, at least " + std::to_string(used_) +
-                        " are needed");
+    detail::require(used_ <= size_, "workspace", [&] {
+      return "holds " + std::to_string(size_) + " bytes, at least " + std::to_string(used_) +
+             " are needed";
+    });
     return data_ + begin;
   }
   std::size_t mark() const { return used_; }

@@ -92,9 +92,9 @@ struct search_row {
 template <class Policy, class T, class Space, codebook_type Codebook>
 void fit_exact(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
                const double* scale, double* alpha) {
-  detail::require(
-      codebook.nearest(), "codebook",
-      codebook.name() + " does not encode to the nearest level; the exact solver needs it");
+  detail::require(codebook.nearest(), "codebook", [&] {
+    return codebook.name() + " does not encode to the nearest level; the exact solver needs it";
+  });
   const bool symmetric = codebook.symmetric();
   auto scratch = open_scratch(policy);
   level_steps* steps = scratch.template take<level_steps>(2);

@@ -68,13 +68,14 @@ inline std::string name_of(const DLDataType& type) {
 }
 
 inline void check_dlpack_type(const DLDataType& type, const DLDataType& wanted) {
-  require(
-      type.lanes == 1, "tensor",
-      "its elements are " + name_of(type) + ": only single numbers, of one lane, are supported");
+  require(type.lanes == 1, "tensor", [&] {
+    return "its elements are " + name_of(type) +
+           ": only single numbers, of one lane, are supported";
+  });
   require(type.bits % 8 == 0 && type.bits > 0, "tensor",
-          "its elements are " + name_of(type) + ": only whole bytes are supported");
+          [&] { return "its elements are " + name_of(type) + ": only whole bytes are supported"; });
   require(type.code == wanted.code && type.bits == wanted.bits, "tensor",
-          "its elements are " + name_of(type) + ", not " + name_of(wanted));
+          [&] { return "its elements are " + name_of(type) + ", not " + name_of(wanted); });
 }
 
 inline bool on_cuda_device(const DLDevice& device) {
@@ -87,9 +88,10 @@ inline bool on_host(const DLDevice& device) {
 
 // Refuses a tensor that is not where it is looked for: `other` says what takes it.
 inline void check_dlpack_device(const DLDevice& device, bool here, std::string_view other) {
-  require(
-      here || on_host(device) || on_cuda_device(device), "tensor",
-      "it lies on device type " + number(device.device_type) + ", neither the CPU's nor CUDA's");
+  require(here || on_host(device) || on_cuda_device(device), "tensor", [&] {
+    return "it lies on device type " + number(device.device_type) +
+           ", neither the CPU's nor CUDA's";
+  });
   require(here, "tensor", other);
 }
 
@@ -97,11 +99,12 @@ template <class T, int Rank, class Space>
 tensor_view<T, Rank, Space> view_of_dlpack(const DLTensor& tensor) {
   check_dlpack_type(tensor.dtype, dlpack_type<std::remove_const_t<T>>);
   require(tensor.ndim == Rank, "tensor",
-          "its rank is " + number(tensor.ndim) + ", not " + number(Rank));
+          [&] { return "its rank is " + number(tensor.ndim) + ", not " + number(Rank); });
   require(tensor.shape != nullptr, "tensor", "null shape");
-  require(tensor.byte_offset % sizeof(T) == 0, "tensor",
-          "its byte offset " + std::to_string(tensor.byte_offset) +
-              " is not a multiple of its elements' " + std::to_string(sizeof(T)) + " bytes");
+  require(tensor.byte_offset % sizeof(T) == 0, "tensor", [&] {
+    return "its byte offset " + std::to_string(tensor.byte_offset) +
+           " is not a multiple of its elements' " + std::to_string(sizeof(T)) + " bytes";
+  });
   tensor_view<T, Rank, Space> view;
   std::copy_n(tensor.shape, Rank, view.extents.begin());
   if (tensor.strides != nullptr) {
@@ -116,8 +119,9 @@ tensor_view<T, Rank, Space> view_of_dlpack(const DLTensor& tensor) {
       raise(overflow_error("lfnc: tensor: its byte offset reaches beyond 64 bits"));
     }
     const auto first = begin + static_cast<std::uintptr_t>(tensor.byte_offset);
-    require(first % alignof(T) == 0, "tensor",
-            "its first element is not aligned to " + std::to_string(alignof(T)) + " bytes");
+    require(first % alignof(T) == 0, "tensor", [&] {
+      return "its first element is not aligned to " + std::to_string(alignof(T)) + " bytes";
+    });
     view.data = reinterpret_cast<T*>(first);
   }
   check_view(view, "tensor");
@@ -180,9 +184,10 @@ namespace detail {
 // Refuses to write what its producer calls read-only, and layouts of versions to come.
 template <class T>
 const DLTensor& tensor_of(const DLManagedTensorVersioned& managed) {
-  require(managed.version.major == DLPACK_MAJOR_VERSION, "tensor",
-          "its DLPack version is " + std::to_string(managed.version.major) + ", not " +
-              number(DLPACK_MAJOR_VERSION));
+  require(managed.version.major == DLPACK_MAJOR_VERSION, "tensor", [&] {
+    return "its DLPack version is " + std::to_string(managed.version.major) + ", not " +
+           number(DLPACK_MAJOR_VERSION);
+  });
   require(std::is_const_v<T> || (managed.flags & DLPACK_FLAG_BITMASK_READ_ONLY) == 0, "tensor",
           "it is read-only: a view of it has const elements");
   return managed.dl_tensor;

@@ -57,8 +57,9 @@ template <class T, class Space, std::size_t Rank>
 tensor_view<T, static_cast<int>(Rank), Space> shape_list(const list_view<T, Space>& list,
                                                          const extent (&extents)[Rank]) {
   const auto view = as_view(list.data, extents);
-  require(view.size() == list.size, "extents",
-          "their product is " + number(view.size()) + ", the vector holds " + number(list.size));
+  require(view.size() == list.size, "extents", [&] {
+    return "their product is " + number(view.size()) + ", the vector holds " + number(list.size);
+  });
   return in_space<Space>(view);
 }
 

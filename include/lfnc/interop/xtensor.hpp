@@ -38,9 +38,9 @@ template <int Rank, xtensor_strided T>
 auto as_view(T& array) {
   using value = std::remove_pointer_t<decltype(array.data())>;
   constexpr auto rank = static_cast<std::size_t>(Rank);
-  detail::require(
-      array.dimension() == rank, "array",
-      "its rank is " + std::to_string(array.dimension()) + ", not " + std::to_string(Rank));
+  detail::require(array.dimension() == rank, "array", [&] {
+    return "its rank is " + std::to_string(array.dimension()) + ", not " + std::to_string(Rank);
+  });
   tensor_view<value, Rank> view{
       array.data() + static_cast<std::ptrdiff_t>(array.data_offset()), {}, {}};
   for (std::size_t d = 0; d < rank; ++d) {
