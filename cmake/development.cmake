@@ -25,11 +25,12 @@ if(LFNC_COVERAGE)
     message(FATAL_ERROR "LFNC_COVERAGE is for clang++, not ${CMAKE_CXX_COMPILER_ID}")
   endif()
   # But for targets with the property LFNC_NOT_COUNTED. Without atomic counters, threads would lose
-  # counts, and what is computed from these (a branch is what its neighbour leaves) would be wrong.
+  # counts, and what is computed from these (a branch is what its neighbour leaves) would be wrong;
+  # targets with the property LFNC_ONE_THREAD do without.
   target_compile_options(
     lfnc_development
-    INTERFACE "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:LFNC_NOT_COUNTED>>>:-fprofile-instr-generate;-fcoverage-mapping;-fprofile-update=atomic>"
-  )
+    INTERFACE "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:LFNC_NOT_COUNTED>>>:-fprofile-instr-generate;-fcoverage-mapping>"
+              "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:LFNC_ONE_THREAD>>>:-fprofile-update=atomic>")
   target_link_options(lfnc_development INTERFACE -fprofile-instr-generate)
 endif()
 

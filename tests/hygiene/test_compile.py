@@ -48,6 +48,10 @@ class Compile(unittest.TestCase):
     def test_exceptions(self):
         self.expect(False, "FAILED: lfnc/view.hpp without", view="inline void f() { throw 1; }\n")
 
+    def test_exceptions_in_a_header_that_another_includes(self):
+        self.expect(False, "FAILED: lfnc/view.hpp without", view='#include "error.hpp"\n',
+                    error="inline void f() { throw 1; }\n")
+
     def test_function_that_is_not_inline(self):
         self.expect(False, "FAILED: two units", view="int f(int x);\nint f(int x) { return x; }\n")
 
