@@ -222,6 +222,31 @@ TEST_CASE("batches that cannot be counted are refused, and nothing is added") {
   CHECK(moments == before);
 }
 
+TEST_CASE("the element that is refused is named by its channel, image by image") {
+  constexpr index_t plane = 20;
+  for (const int axis : {1, 2}) {
+    CAPTURE(axis);
+    const index_t channels = 24;
+    std::vector<float> batch(static_cast<std::size_t>(3 * channels * plane), 1.0F);
+    const auto at = [&](index_t image, index_t channel, index_t element) -> float& {
+      return batch[static_cast<std::size_t>(axis == 1
+                                                ? (image * channels + channel) * plane + element
+                                                : (image * plane + element) * channels + channel)];
+    };
+    at(2, 3, 0) = std::nanf("");
+    at(1, 21, 4) = -std::numeric_limits<float>::infinity();
+    std::vector<channel_moments> moments(static_cast<std::size_t>(channels));
+    const auto view = axis == 1 ? as_view(batch, {index_t{3}, channels, plane})
+                                : as_view(batch, {index_t{3}, plane, channels});
+    CHECK_REFUSED(lfnc::accumulate_moments(lfnc::cpu{1}, lfnc::channels(view, axis), moments),
+                  "batch: element 24 of channel 21 is NaN or infinite");
+    at(1, 21, 4) = 0;
+    CHECK_REFUSED(lfnc::accumulate_moments(lfnc::cpu{1}, lfnc::channels(view, axis), moments),
+                  "batch: element 40 of channel 3 is NaN or infinite");
+    CHECK(moments == std::vector<channel_moments>(moments.size()));
+  }
+}
+
 TEST_CASE("plain re-normalization stores what was measured") {
   const auto values = random_values(100 * 3, 8, 2);
   const auto moments = moments_of(as_view(values, {100, 3}), 1);

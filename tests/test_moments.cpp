@@ -1,3 +1,4 @@
+#include <lfnc/exec/vectors.hpp>
 #include <lfnc/moments.hpp>
 
 #include <algorithm>
@@ -6,6 +7,7 @@
 #include <vector>
 
 #include "support/check.hpp"
+#include "support/instruction_sets.hpp"
 #include "support/random.hpp"
 
 using lfnc::channel_moments;
@@ -59,7 +61,78 @@ reference two_passes(const std::vector<plane>& planes) {
   return r;
 }
 
+struct planes_beside {
+  lfnc::index_t channels;
+  lfnc::index_t planes;
+  const double* sums;
+  const double* squares;
+  lfnc::index_t stride;
+  channel_moments* moments;
+
+  template <int Bytes>
+  LFNC_INLINE void run() const {
+    lfnc::detail::add_planes_beside<Bytes>(channels, planes, 7, sums, squares, stride, moments);
+  }
+};
+
+// The sum of a plane, seldom one of another magnitude, nothing, or one that no vector takes.
+double any_sum(generator& random) {
+  const double value = random.gaussian();
+  switch (random.below(40)) {
+    case 0:
+      return 0;
+    case 1:
+      return value * 0x1p12;
+    case 2:
+      return value * 0x1p-40;
+    case 3:
+      return value * 0x1p960;
+    case 4:
+      return value * 0x1p-1030;
+    default:
+      return static_cast<double>(static_cast<float>(value));
+  }
+}
+
 }  // namespace
+
+TEST_CASE("planes of channels side by side add up as one by one") {
+  generator random(7);
+  for (const lfnc::index_t channels : {1, 3, 8, 16, 21, 40}) {
+    for (const lfnc::index_t planes : {1, 2, 31, 32, 33, 70}) {
+      CAPTURE(channels);
+      CAPTURE(planes);
+      const lfnc::index_t stride = channels + 3;
+      std::vector<double> sums(static_cast<std::size_t>(planes * stride));
+      std::vector<double> squares(sums.size());
+      // Channels of floats alone, which vectors take, and of anything.
+      for (std::size_t k = 0; k < sums.size(); ++k) {
+        const bool plain = k % static_cast<std::size_t>(stride) % 2 == 0;
+        sums[k] =
+            plain ? static_cast<double>(static_cast<float>(random.gaussian())) : any_sum(random);
+        squares[k] = plain ? static_cast<double>(static_cast<float>(random.uniform(3, 90)))
+                           : any_sum(random);
+      }
+      // A channel that is nothing but 0, and one that begins with it.
+      for (lfnc::index_t i = 0; i < planes; ++i) sums[static_cast<std::size_t>(i * stride)] = 0;
+      squares[0] = 0;
+      std::vector<channel_moments> expected(static_cast<std::size_t>(channels));
+      for (lfnc::index_t i = 0; i < planes; ++i) {
+        for (lfnc::index_t c = 0; c < channels; ++c) {
+          const auto at = static_cast<std::size_t>(i * stride + c);
+          expected[static_cast<std::size_t>(c)].add_plane(7, sums[at], squares[at]);
+        }
+      }
+      for_each_instruction_set([&](lfnc::instruction_set set) {
+        CAPTURE(static_cast<int>(set));
+        std::vector<channel_moments> found(expected.size());
+        lfnc::detail::run_vectors(set, planes_beside{channels, planes, sums.data(), squares.data(),
+                                                     stride, found.data()});
+        CHECK(found == expected);
+      });
+    }
+  }
+}
 
 TEST_CASE("mean and variance hold up when the mean is large against the deviation") {
   generator random(1);

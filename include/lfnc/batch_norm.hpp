@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "exec/skeletons.hpp"
@@ -81,22 +82,36 @@ struct store_sums {
     sum[plane] = field[0];
     squares[plane] = field[1];
   }
+  LFNC_HD double* column(int f) const { return f == 0 ? sum : squares; }
 };
 
-// Adds the planes of one channel, in order.
+// Adds the planes of one channel, each beside those of the image's other channels.
 struct add_planes {
+  index_t channels;
   index_t planes;
   index_t plane_size;
   const double* sum;
   const double* squares;
   channel_moments* moments;
-  static constexpr bool on_vectors = true;
 
-  LFNC_HD LFNC_INLINE void operator()(index_t channel) const {
-    const index_t first = channel * planes;
-    moments[channel].add_planes(planes, plane_size, sum + first, squares + first);
+  LFNC_HD void operator()(index_t channel) const {
+    moments[channel].add_planes(planes, plane_size, sum + channel, squares + channel, channels);
+  }
+  template <int Bytes>
+  LFNC_INLINE void on_vectors(index_t begin, index_t end) const {
+    add_planes_beside<Bytes>(end - begin, planes, plane_size, sum + begin, squares + begin,
+                             channels, moments + begin);
   }
 };
+
+// The planes of a batch as rows in the order of most batches in memory: an image's one after
+// another, a row for every channel. The images are what the view calls channels.
+template <class T, class Space>
+group_view<T, Space> planes_by_image(channel_view<T, Space> batch) {
+  std::swap(batch.channels, batch.planes);
+  std::swap(batch.channel_stride, batch.plane_stride);
+  return {batch, batch.plane_size};
+}
 
 // Refuses channels without enough elements for a statistic.
 inline void check_measured(std::span<const channel_moments> moments, std::int64_t needed,
@@ -128,33 +143,36 @@ void check_statistics(std::span<T> mean, std::span<T> variance, std::size_t chan
 // (dimension 0), on threads or on the backend. Planes of 16 elements and more that are not double
 // are added up in float, and again in double where that would cost digits of the variance
 // (needs_double above). Throws argument_error, with `moments` as they were, for an empty batch, a
-// wrong number of channels, and NaN or infinite elements (with channel and index); overflow_error
-// where a plane of doubles has a sum of squares beyond the range of double. One pass over the
-// batch; allocates two numbers a plane.
+// wrong number of channels, and NaN or infinite elements (with channel and index, those of an image
+// before the next one's); overflow_error where a plane of doubles has a sum of squares beyond the
+// range of double. One pass over the batch; allocates two numbers a plane.
 template <class Policy, class T, class Space>
 void accumulate_moments(const Policy& policy, const channel_view<T, Space>& batch,
                         std::type_identity_t<list_view<channel_moments, Space>> moments) {
   detail::require(batch.size() > 0, "batch", "there are no elements");
   detail::check_list(moments, batch.channels, "moments", "channels");
-  const group_view<T, Space> planes{batch, batch.plane_size};
+  const group_view<T, Space> planes = detail::planes_by_image(batch);
   auto scratch = open_scratch(policy);
   double* sum = scratch.template take<double>(planes.rows());
   double* squares = scratch.template take<double>(planes.rows());
   const detail::store_sums store{sum, squares};
   const detail::for_all_rows<detail::moments_reducer<compute_t<T>>> in_double{};
   bool in_float = false;
+  bool in_double_too = true;
   if constexpr (std::same_as<compute_t<T>, float>) {
     in_float = batch.plane_size >= lanes;
     if (in_float) {
       reduce(policy, planes, detail::for_all_rows<detail::float_moments_reducer>{}, store);
       const detail::needs_double again{static_cast<double>(batch.plane_size), sum, squares};
-      reduce_where(policy, planes, again, in_double, store);
+      in_double_too = reduce_where(policy, planes, again, in_double, store);
     }
   }
   if (!in_float) reduce(policy, planes, in_double, store);
-  reject(policy, planes, squares, "batch");
+  // What is not finite does not serve in float.
+  if (in_double_too) reject(policy, planes, squares, "batch", true);
   for_each(policy, batch.channels,
-           detail::add_planes{batch.planes, batch.plane_size, sum, squares, moments.data});
+           detail::add_planes{batch.channels, batch.planes, batch.plane_size, sum, squares,
+                              moments.data});
 }
 
 // Plain re-normalization: mean and variance of each channel become those measured in the quantized

@@ -15,6 +15,7 @@ namespace lfnc {
 // every 2^29 additions. Plain data of 552 bytes.
 struct exact_sum {
   static constexpr int words = 68;  // bit 0 is 2^-1074, the top digit 2^(32 * 67 - 1074)
+  static constexpr int block = 32;  // values that are summed together before they meet the digits
 
   std::int64_t digit[words] = {};
   std::int64_t pending = 0;  // additions since carries were last propagated
@@ -29,15 +30,14 @@ struct exact_sum {
     if (++pending >= (std::int64_t{1} << 29)) normalize();
   }
 
-  // Adds `count` finite values: the same sum as one by one, sooner.
-  LFNC_HD LFNC_INLINE constexpr void add(const double* values, std::int64_t count) {
-    for (; count >= block; values += block, count -= block) {
-#if LFNC_SHUFFLES
-      if (!__builtin_is_constant_evaluated() && add_one_part(values)) continue;
-#endif
-      add_block(values);
+  // Adds `count` finite values, `stride` apart: the same sum as one by one, sooner.
+  LFNC_HD constexpr void add(const double* values, std::int64_t count, std::int64_t stride = 1) {
+    for (; count >= block; values += block * stride, count -= block) {
+      double together[block];
+      for (int k = 0; k < block; ++k) together[k] = values[k * stride];
+      add_block(together);
     }
-    for (std::int64_t k = 0; k < count; ++k) add(values[k]);
+    for (std::int64_t k = 0; k < count; ++k) add(values[k * stride]);
   }
 
   LFNC_HD constexpr void add(const exact_sum& other) {
@@ -120,9 +120,6 @@ struct exact_sum {
             sign * static_cast<std::int64_t>(middle), sign * static_cast<std::int64_t>(high >> 32)};
   }
 
-  // Values that are summed together before they meet the digits.
-  static constexpr int block = 32;
-
   // value[k] = of(value[k], value[k + Width]) for all k below Width, then half the width.
   template <int Width, class Of>
   LFNC_HD static constexpr double fold(double* value, const Of& of) {
@@ -184,59 +181,6 @@ struct exact_sum {
     for (int k = 0; k < block; ++k) add(rest[k]);
   }
 
-#if LFNC_SHUFFLES
-  typedef double vector __attribute__((vector_size(32)));
-  typedef std::int64_t vector_bits __attribute__((vector_size(32)));
-
-  // What add_block does where one part is all there is; adds nothing and says so where it is not.
-  LFNC_INLINE bool add_one_part(const double* values) {
-    constexpr int width = 4;
-    constexpr int half = block / 2;
-    const auto load = [values](int k, vector& v)
-                          LFNC_INLINED { __builtin_memcpy(&v, values + k, sizeof v); };
-    const auto raise = [](vector& largest, const vector& v) LFNC_INLINED {
-      const auto magnitude =
-          reinterpret_cast<vector>(reinterpret_cast<vector_bits>(v) & 0x7FFFFFFFFFFFFFFF);
-      largest = magnitude > largest ? magnitude : largest;
-    };
-    vector largest_of[2] = {};
-    LFNC_UNROLL_4
-    for (int k = 0; k < half; k += width) {
-      vector v;
-      load(k, v);
-      raise(largest_of[0], v);
-      load(k + half, v);
-      raise(largest_of[1], v);
-    }
-    raise(largest_of[0], largest_of[1]);
-    const double largest = larger(larger(largest_of[0][0], largest_of[0][1]),
-                                  larger(largest_of[0][2], largest_of[0][3]));
-    if (!(largest > 0x1p-900 && largest < 0x1p900)) return false;
-    const std::uint64_t exponent = __builtin_bit_cast(std::uint64_t, largest) >> 52;
-    const vector sigma = vector{} + __builtin_bit_cast(double, (exponent + 7) << 52);
-    vector total[2] = {};
-    vector_bits left[2] = {};
-    const auto part = [&sigma](const vector& v, vector& sum, vector_bits& rest) LFNC_INLINED {
-      const vector high = (sigma + v) - sigma;
-      sum += high;
-      rest |= reinterpret_cast<vector_bits>(v - high);
-    };
-    LFNC_UNROLL_4
-    for (int k = 0; k < half; k += width) {
-      vector v;
-      load(k, v);
-      part(v, total[0], left[0]);
-      load(k + half, v);
-      part(v, total[1], left[1]);
-    }
-    left[0] |= left[1];
-    if ((left[0][0] | left[0][1] | left[0][2] | left[0][3]) != 0) return false;
-    total[0] += total[1];
-    add((total[0][0] + total[0][1]) + (total[0][2] + total[0][3]));
-    return true;
-  }
-#endif
-
   constexpr void negate() {
     for (std::int64_t& word : digit) word = -word;
     normalize();
@@ -251,5 +195,75 @@ struct exact_sum {
     return result * __builtin_bit_cast(double, factor);
   }
 };
+
+#if LFNC_SHUFFLES
+inline namespace LFNC_ABI {
+namespace detail {
+
+template <int Bytes>
+struct double_vectors {
+  typedef double values __attribute__((vector_size(Bytes)));
+  typedef std::int64_t bits __attribute__((vector_size(Bytes)));
+};
+
+// Sums that are added to at a time, two vectors of them, so that no addition waits for another.
+template <int Bytes>
+inline constexpr int sums_together = 2 * Bytes / static_cast<int>(sizeof(double));
+
+// Adds `count` finite values to each of sums_together<Bytes> sums: values[k + i * stride], for all
+// i below count, to sum_of(k). As exact_sum::add does, a vector for the same part of neighbouring
+// sums, and in one pass: sigma is 2^17 times the power of two in a sum's first value, which serves
+// where no value is larger than sigma / 64 and nothing is left of any. Other sums are added by
+// themselves.
+template <int Bytes, class SumOf>
+LFNC_INLINE void add_to_sums(const double* values, std::int64_t count, std::int64_t stride,
+                             const SumOf& sum_of) {
+  using vector = typename double_vectors<Bytes>::values;
+  using bits = typename double_vectors<Bytes>::bits;
+  constexpr int width = Bytes / static_cast<int>(sizeof(double));
+  constexpr std::int64_t magnitudes = 0x7FFFFFFFFFFFFFFF;
+  constexpr std::int64_t exponents = 0x7FF0000000000000;
+  while (count > 0) {
+    const std::int64_t now = count < exact_sum::block ? count : exact_sum::block;
+    vector sigma[2];
+    for (int v = 0; v < 2; ++v) {
+      bits first;
+      __builtin_memcpy(&first, values + v * width, sizeof first);
+      sigma[v] = reinterpret_cast<vector>((first & exponents) + (std::int64_t{17} << 52));
+    }
+    vector largest[2] = {};
+    vector total[2] = {};
+    bits left[2] = {};
+    for (std::int64_t i = 0; i < now; ++i) {
+      for (int v = 0; v < 2; ++v) {
+        vector x;
+        __builtin_memcpy(&x, values + i * stride + v * width, sizeof x);
+        const auto magnitude = reinterpret_cast<vector>(reinterpret_cast<bits>(x) & magnitudes);
+        largest[v] = magnitude > largest[v] ? magnitude : largest[v];
+        const vector high = (sigma[v] + x) - sigma[v];
+        total[v] += high;
+        left[v] |= reinterpret_cast<bits>(x - high);
+      }
+    }
+    for (int k = 0; k < 2 * width; ++k) {
+      const double top = largest[k / width][k % width];
+      if (top == 0) continue;
+      const bool one_part = top > 0x1p-900 && top < 0x1p900 &&
+                            top <= sigma[k / width][k % width] * 0x1p-6 &&
+                            left[k / width][k % width] == 0;
+      if (one_part) {
+        sum_of(k).add(total[k / width][k % width]);
+      } else {
+        sum_of(k).add(values + k, now, stride);
+      }
+    }
+    values += now * stride;
+    count -= now;
+  }
+}
+
+}  // namespace detail
+}  // namespace LFNC_ABI
+#endif
 
 }  // namespace lfnc

@@ -37,13 +37,12 @@ struct channel_moments {
     squares.add(plane_squares);
   }
 
-  // `planes` of them, of equal size: the same bits as one by one.
-  LFNC_HD LFNC_INLINE constexpr void add_planes(index_t planes, index_t elements,
-                                                const double* plane_sum,
-                                                const double* plane_squares) {
+  // `planes` of them, of equal size, whose sums lie `stride` apart: the same bits as one by one.
+  LFNC_HD constexpr void add_planes(index_t planes, index_t elements, const double* plane_sum,
+                                    const double* plane_squares, index_t stride = 1) {
     count += planes * elements;
-    sum.add(plane_sum, planes);
-    squares.add(plane_squares, planes);
+    sum.add(plane_sum, planes, stride);
+    squares.add(plane_squares, planes, stride);
   }
 
   LFNC_HD constexpr void merge(const channel_moments& other) {
@@ -101,6 +100,29 @@ inline double channel_moments::variance(variance_kind kind) const {
 
 inline namespace LFNC_ABI {
 namespace detail {
+
+// add_planes for neighbouring channels, whose sums lie beside each other: the same bits, by vectors
+// of `Bytes` bytes where there are such.
+template <int Bytes>
+LFNC_INLINE void add_planes_beside(index_t channels, index_t planes, index_t elements,
+                                   const double* plane_sum, const double* plane_squares,
+                                   index_t stride, channel_moments* moments) {
+  index_t c = 0;
+#if LFNC_SHUFFLES
+  constexpr index_t together = sums_together<Bytes>;
+  for (; c + together <= channels; c += together) {
+    const auto each = [moments, c](index_t k) -> channel_moments& { return moments[c + k]; };
+    for (index_t k = 0; k < together; ++k) each(k).count += planes * elements;
+    add_to_sums<Bytes>(plane_sum + c, planes, stride,
+                       [&each](index_t k) -> exact_sum& { return each(k).sum; });
+    add_to_sums<Bytes>(plane_squares + c, planes, stride,
+                       [&each](index_t k) -> exact_sum& { return each(k).squares; });
+  }
+#endif
+  for (; c < channels; ++c) {
+    moments[c].add_planes(planes, elements, plane_sum + c, plane_squares + c, stride);
+  }
+}
 
 inline constexpr std::uint64_t moments_magic = 0x31304D4F4D4E464C;  // "LFNMOM01"
 

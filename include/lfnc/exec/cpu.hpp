@@ -83,21 +83,16 @@ bool holds_of_any(const Where& where, index_t rows) {
   return any;
 }
 
-struct not_finite {
-  const double* value;
-  LFNC_INLINE bool operator()(index_t row) const { return !finite(value[row]); }
-};
-
-// task(i) for i in begin .. end - 1.
+// A range of a task that has a form for vectors.
 template <class Task>
-struct task_range {
+struct task_on_vectors {
   const Task& task;
   index_t begin;
   index_t end;
 
   template <int Bytes>
   LFNC_INLINE void run() const {
-    for (index_t i = begin; i < end; ++i) task(i);
+    task.template on_vectors<Bytes>(begin, end);
   }
 };
 
@@ -106,13 +101,12 @@ struct task_range {
 // Calls task(i) for i in 0 .. count - 1. Threads take ranges.
 template <class Task>
 void for_each(const cpu& policy, index_t count, Task task) {
-  const instruction_set set = used_instruction_set();
+  [[maybe_unused]] const instruction_set set = used_instruction_set();
   detail::for_ranges(policy, count, detail::grain_of(16), [&](index_t begin, index_t end) {
-    const detail::task_range<Task> range{task, begin, end};
-    if constexpr (requires { Task::on_vectors; }) {
-      detail::run_vectors(set, range);
+    if constexpr (requires { task.template on_vectors<16>(begin, end); }) {
+      detail::run_vectors(set, detail::task_on_vectors<Task>{task, begin, end});
     } else {
-      range.template run<detail::baseline_bytes>();
+      for (index_t i = begin; i < end; ++i) task(i);
     }
   });
 }
@@ -155,9 +149,9 @@ void reduce(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) 
                        [&](index_t begin, index_t end) {
                          detail::reduce_dense_rows(set, grid, begin, end, make.op, sink);
                        });
-  } else if (grid.even && grid.channel_stride == 1 && grid.channels >= 64) {
+  } else if (grid.interleaved() >= 64) {
     detail::reduce_interleaved_rows<64>(policy, set, grid, make.op, sink);
-  } else if (grid.even && grid.channel_stride == 1 && grid.channels >= 16) {
+  } else if (grid.interleaved() >= 16) {
     detail::reduce_interleaved_rows<16>(policy, set, grid, make.op, sink);
   } else {
     for_each_row(policy, rows, detail::reduce_task<Make, Sink>{make, sink});
@@ -167,14 +161,15 @@ void reduce(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) 
 // reduce_where() of skeletons.hpp, which expects few such rows or none. Of rows that alternate in
 // memory all are reduced where one is.
 template <class T, class Where, class Make, class Sink>
-void reduce_where(const cpu& policy, const group_view<T>& rows, Where where, Make make, Sink sink) {
-  if (!detail::holds_of_any(where, rows.rows())) return;
+bool reduce_where(const cpu& policy, const group_view<T>& rows, Where where, Make make, Sink sink) {
+  if (!detail::holds_of_any(where, rows.rows())) return false;
   const detail::row_grid<T> grid(rows);
   if (grid.even && grid.stride != 1) {
     reduce(policy, rows, make, detail::sink_where<Where, Sink>{where, sink});
   } else {
     for_each_row(policy, rows, detail::reduce_where_task<Where, Make, Sink>{where, make, sink});
   }
+  return true;
 }
 
 // Calls sink(row, keys, totals, count, area) with the keys make(row)(x) of every row in descending
@@ -245,12 +240,13 @@ inline detail::host_scratch open_scratch(const cpu&) { return {}; }
 // that is not, or overflow_error where all are: the slow way to a message, after a reduction has
 // found that there is something to say.
 template <class T>
-void reject(const cpu&, const group_view<T>& rows, const double* bad, std::string_view argument) {
+void reject(const cpu&, const group_view<T>& rows, const double* bad, std::string_view argument,
+            bool by_image = false) {
   if (!detail::holds_of_any(detail::not_finite{bad}, rows.rows())) return;
   for (index_t row = 0; row < rows.rows(); ++row) {
     if (detail::finite(bad[row])) continue;
-    detail::raise_rejected(argument, row / rows.groups_per_channel(),
-                           detail::first_not_finite(rows, row));
+    detail::raise_rejected(
+        argument, detail::name_element(rows, row, detail::first_not_finite(rows, row), by_image));
   }
 }
 

@@ -131,6 +131,14 @@ struct row_grid {
   bool packed;  // whether the rows fill `size` elements at data without a gap
   index_t size;
 
+  // Whether the parts of a channel, rather than the channels, are what lies beside each other.
+  bool parts_beside() const { return parts > 1 && part_stride == 1 && last_length == length; }
+  // How many rows' elements alternate in memory; 0 where they do not.
+  index_t interleaved() const {
+    if (!even) return 0;
+    return parts_beside() ? parts : channel_stride == 1 ? channels : 0;
+  }
+
   explicit row_grid(const group_view<T>& rows)
       : data(rows.base.data),
         channels(rows.base.channels),
@@ -157,6 +165,26 @@ struct row_grid {
   }
 };
 
+// Fields of rows on their way to a sink.
+template <int Rows, int Fields>
+struct kept_fields {
+  alignas(64) double field[Fields][Rows];
+
+  field_columns<Fields> columns() {
+    field_columns<Fields> all{};
+    for (int f = 0; f < Fields; ++f) all.field[f] = field[f];
+    return all;
+  }
+};
+
+// The columns of a sink from row `first` on.
+template <int Fields, class Sink>
+field_columns<Fields> columns_of(const Sink& sink, index_t first) {
+  field_columns<Fields> columns{};
+  for (int f = 0; f < Fields; ++f) columns.field[f] = sink.column(f) + first;
+  return columns;
+}
+
 inline constexpr int rows_at_once = 32;
 
 // Rows of `length` neighbours each, the first at `place` and the next ones `distance` apart.
@@ -168,7 +196,7 @@ struct neighbouring_rows {
   index_t distance;
   const T* readable;  // what lies before it may be read
   int count;
-  reduced<Reducer::fields>* sums;
+  field_columns<Reducer::fields> sums;
 
   template <int Bytes>
   LFNC_INLINE void run() const {
@@ -180,7 +208,9 @@ struct neighbouring_rows {
     const index_t padded = (length + lanes - 1) / lanes * lanes;
     const T* row = place;
     for (int k = 0; k < count; ++k, row += distance) {
-      reduce_dense_row<Bytes>(reducer, row, length, readable - row >= padded, sums[k]);
+      reduced<Reducer::fields> fields;
+      reduce_dense_row<Bytes>(reducer, row, length, readable - row >= padded, fields);
+      for (int f = 0; f < Reducer::fields; ++f) sums.field[f][k] = fields.field[f];
     }
   }
 };
@@ -192,7 +222,8 @@ void reduce_dense_rows(instruction_set set, const row_grid<T>& grid, index_t beg
   const bool parts_inside =
       std::abs(grid.part_stride) <= std::abs(grid.channel_stride) || grid.channels == 1;
   const index_t inside = parts_inside ? grid.parts : grid.channels;
-  reduced<Reducer::fields> sums[rows_at_once];
+  const index_t step = parts_inside ? 1 : grid.parts;  // from a row to the next one in memory
+  kept_fields<rows_at_once, Reducer::fields> kept;
   while (begin < end) {
     const index_t part = parts_inside ? begin % inside : begin / inside;
     const index_t channel = parts_inside ? begin / inside : begin % inside;
@@ -204,15 +235,23 @@ void reduce_dense_rows(instruction_set set, const row_grid<T>& grid, index_t beg
     }
     const T* const place = grid.data + channel * grid.channel_stride + part * grid.part_stride;
     const index_t length = last ? grid.last_length : grid.length;
-    run_vectors(set,
-                neighbouring_rows<T, Reducer>{
-                    reducer, place, length, parts_inside ? grid.part_stride : grid.channel_stride,
-                    grid.packed ? grid.data + grid.size : place, static_cast<int>(count), sums});
-    for (index_t k = 0; k < count; ++k) {
-      sink((parts_inside ? channel : channel + k) * grid.parts + (parts_inside ? part + k : part),
-           sums[k]);
-    }
+    const index_t row = channel * grid.parts + part;
+    const auto reduce_to = [&](const field_columns<Reducer::fields>& sums) {
+      run_vectors(set,
+                  neighbouring_rows<T, Reducer>{
+                      reducer, place, length, parts_inside ? grid.part_stride : grid.channel_stride,
+                      grid.packed ? grid.data + grid.size : place, static_cast<int>(count), sums});
+    };
     begin += count;
+    if constexpr (has_columns<Sink>) {
+      if (step == 1) {
+        reduce_to(columns_of<Reducer::fields>(sink, row));
+        continue;
+      }
+    }
+    const field_columns<Reducer::fields> sums = kept.columns();
+    reduce_to(sums);
+    for (index_t k = 0; k < count; ++k) sink(row + k * step, sums.of(k));
   }
 }
 

@@ -43,7 +43,7 @@ LFNC_INLINE void merge_lanes(field_lanes<Bytes> (*field)[Fields], Vector (*part)
 
 // How far ahead memory is asked for: what processors recognize as a stream by themselves stays too
 // near (by a third of the speed, for what lies in the last cache).
-inline constexpr std::uintptr_t bytes_ahead = 16384;
+inline constexpr std::uintptr_t bytes_ahead = 8192;
 
 // One group of lanes of `Rows` rows, `distance` apart.
 template <int Rows, int Bytes, class Reducer, class Lanes>
@@ -110,9 +110,11 @@ LFNC_INLINE void reduce_float_block(const Reducer& reducer, const float* place, 
 template <int Bytes, class Reducer>
 LFNC_INLINE void reduce_long_float_rows(const Reducer& reducer, const float* place, index_t length,
                                         index_t distance, int count,
-                                        reduced<Reducer::fields>* sums) {
+                                        const field_columns<Reducer::fields>& sums) {
   constexpr int fields = Reducer::fields;
-  for (int k = 0; k < count; ++k) sums[k] = {};
+  for (int f = 0; f < fields; ++f) {
+    for (int k = 0; k < count; ++k) sums.field[f][k] = 0;
+  }
   index_t begin = 0;
   int row = 0;
   while (row < count) {
@@ -138,7 +140,7 @@ LFNC_INLINE void reduce_long_float_rows(const Reducer& reducer, const float* pla
       float_vector<16> merged;
       merge_four(part[f], merged);
       for (int k = 0; k < parts; ++k) {
-        sums[owner[k]].field[f] += static_cast<double>(merged[k]);
+        sums.field[f][owner[k]] += static_cast<double>(merged[k]);
       }
     });
   }
@@ -153,7 +155,7 @@ inline constexpr int merged_at_once = Bytes >= avx2_bytes ? 8 : 4;
 template <int Bytes, class Reducer>
 LFNC_INLINE int reduce_short_float_rows(const Reducer& reducer, const float* begin, index_t length,
                                         index_t distance, const float* readable, int count,
-                                        reduced<Reducer::fields>* sums) {
+                                        const field_columns<Reducer::fields>& sums) {
   constexpr int fields = Reducer::fields;
   constexpr int together = side_by_side<Bytes, fields>;
   constexpr int at_once = merged_at_once<Bytes>;
@@ -189,7 +191,7 @@ LFNC_INLINE int reduce_short_float_rows(const Reducer& reducer, const float* beg
         merge_four(part[f], merged);
       }
       for_each_number<at_once>([&](auto k) LFNC_INLINED {
-        sums[row + k].field[f] = 0.0 + static_cast<double>(merged[int{k}]);
+        sums.field[f][row + k] = 0.0 + static_cast<double>(merged[int{k}]);
       });
     });
     done = row + at_once;
@@ -201,14 +203,14 @@ LFNC_INLINE int reduce_short_float_rows(const Reducer& reducer, const float* beg
 template <int Bytes, class Reducer>
 LFNC_INLINE void reduce_float_rows(const Reducer& reducer, const float* place, index_t length,
                                    index_t distance, const float* readable, int count,
-                                   reduced<Reducer::fields>* sums) {
+                                   const field_columns<Reducer::fields>& sums) {
   int done = 0;
   if (length <= lane_block) {
     done = reduce_short_float_rows<Bytes>(reducer, place, length, distance, readable, count, sums);
   }
   if (done == count) return;
   reduce_long_float_rows<std::min(Bytes, avx2_bytes)>(reducer, place + done * distance, length,
-                                                      distance, count - done, sums + done);
+                                                      distance, count - done, sums.from(done));
 }
 
 }  // namespace detail

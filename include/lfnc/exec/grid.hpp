@@ -215,15 +215,15 @@ detail::grid_scratch<Machine> open_scratch(const grid_policy<Machine>& policy) {
 // What is wrong is kept in the workspace; check() throws it.
 template <class Machine, class T>
 void reject(const grid_policy<Machine>& policy, const group_view<T, device_space>& rows,
-            const double* bad, std::string_view argument) {
+            const double* bad, std::string_view argument, bool by_image = false) {
   if (policy.counting()) return;
   device_status report;
   argument = argument.substr(0, sizeof(report.argument) - 1);
   std::copy(argument.begin(), argument.end(), report.argument);
-  policy.launch(
-      "reject",
-      detail::reject_kernel<T, device_space>{rows, rows.rows(), bad, policy.status(), report}, 1,
-      detail::tuning::threads, sizeof(index_t));
+  policy.launch("reject",
+                detail::reject_kernel<T, device_space>{rows, rows.rows(), bad, policy.status(),
+                                                       by_image, report},
+                1, detail::tuning::threads, sizeof(index_t));
 }
 
 // Waits until everything launched with this workspace is done and throws what a verb found: an
@@ -237,7 +237,7 @@ void check(const grid_policy<Machine>& policy) {
   policy.machine().fetch(policy.status(), sizeof(found), &found);
   if (found.failed == 0) return;
   policy.machine().clear(policy.status(), sizeof(found));
-  detail::raise_rejected(found.argument, found.channel, found.element);
+  detail::raise_rejected(found.argument, {found.channel, found.element});
 }
 
 }  // namespace LFNC_ABI

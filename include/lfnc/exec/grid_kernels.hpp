@@ -187,6 +187,7 @@ struct reject_kernel {
   index_t count;
   const double* bad;
   device_status* status;
+  bool by_image;
   device_status report;  // with the argument's name
 
   LFNC_CALLS_EITHER
@@ -204,8 +205,9 @@ struct reject_kernel {
     block.sync();
     if (block.thread() != 0 || first == count) return;
     device_status found = report;
-    found.channel = first / rows.groups_per_channel();
-    found.element = first_not_finite(rows, first);
+    const named_element name = name_element(rows, first, first_not_finite(rows, first), by_image);
+    found.channel = name.channel;
+    found.element = name.element;
     found.failed = 1;
     *status = found;
   }

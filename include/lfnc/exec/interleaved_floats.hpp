@@ -32,9 +32,9 @@ struct lanes_of_rows {
   }
 };
 
-// Elements of a lane that are added while it is in registers. 64 pixels of 64 channels, which is
-// what lies between the first and the last of four, leave room for the lanes in the first cache.
-inline constexpr int elements_at_once = 4;
+// Elements of a lane that are added while it is in registers. Every cache line is read once, so
+// that what lies between the first and the last need not fit into the first cache.
+inline constexpr int elements_at_once = 8;
 
 // `Elements` elements of one lane of the rows from `place` on, `distance` apart; memory is asked
 // for `ahead` elements further on, where that is not 0.
@@ -96,10 +96,89 @@ LFNC_INLINE void add_to_lanes(const Reducer& reducer, const float* place, index_
   }
 }
 
+// lane[vector][field] is every element of lane l, or of lanes l, l + Distance, l + 2 * Distance ...
+// together in the order of merging: l takes l + 8 first.
+template <int Distance, int Bytes, int Vectors, class Reducer>
+LFNC_INLINE void merge_short_lanes(const Reducer& reducer, const float* place, index_t length,
+                                   index_t stride, int l,
+                                   float_vector<Bytes> (*lane)[Reducer::fields]) {
+  constexpr int width = Bytes / static_cast<int>(sizeof(float));
+  if constexpr (Distance < lanes) {
+    float_vector<Bytes> other[Vectors][Reducer::fields];
+    merge_short_lanes<2 * Distance, Bytes, Vectors>(reducer, place, length, stride, l, lane);
+    merge_short_lanes<2 * Distance, Bytes, Vectors>(reducer, place, length, stride, l + Distance,
+                                                    other);
+    for_each_number<Vectors>([&](auto v) LFNC_INLINED {
+      for_each_number<Reducer::fields>([&](auto f) LFNC_INLINED { lane[v][f] += other[v][f]; });
+    });
+  } else {
+    const auto add = [&](index_t element, auto* fields) LFNC_INLINED {
+      for_each_number<Vectors>([&](auto v) LFNC_INLINED {
+        float_vector<Bytes> x;
+        std::memcpy(&x, place + element * stride + v * width, sizeof x);
+        reducer.add_vector(x, fields[v], 0);
+      });
+    };
+    float_sums_of<Bytes, 1, true> first[Vectors][Reducer::fields];
+    float_sums_of<Bytes, 1, false> field[Vectors][Reducer::fields];
+    if (l < length) {
+      add(l, first);
+      for_each_number<Vectors>([&](auto v) LFNC_INLINED {
+        for_each_number<Reducer::fields>(
+            [&](auto f) LFNC_INLINED { field[v][f].lane[0] = first[v][f].lane[0]; });
+      });
+    } else {
+      for_each_number<Vectors>([&](auto v) LFNC_INLINED {
+        for_each_number<Reducer::fields>(
+            [&](auto f) LFNC_INLINED { field[v][f].lane[0] = float_vector<Bytes>{}; });
+      });
+    }
+    for (index_t element = l + lanes; element < length; element += lanes) add(element, field);
+    for_each_number<Vectors>([&](auto v) LFNC_INLINED {
+      for_each_number<Reducer::fields>([&](auto f)
+                                           LFNC_INLINED { lane[v][f] = field[v][f].lane[0]; });
+    });
+  }
+}
+
+// Rows of so few elements are read lane by lane whatever their order in memory; of longer ones too
+// much would come late.
+inline constexpr index_t short_length = 64;
+
+// `Rows` rows of at most short_length elements: lanes are merged four at a time before they leave
+// the registers, the vectors of a cache line side by side.
+template <int Bytes, int Rows, class Reducer>
+LFNC_INLINE void reduce_short_floats(const Reducer& reducer, const float* place, index_t length,
+                                     index_t stride, const field_columns<Reducer::fields>& sums) {
+  constexpr int fields = Reducer::fields;
+  constexpr int width = Bytes / static_cast<int>(sizeof(float));
+  constexpr int line = 64 / Bytes;
+  constexpr int lines = Rows / width / line;
+  float_vector<Bytes> kept[4][lines][line][fields];
+  for (int l = 0; l < 4; ++l) {
+    for (int k = 0; k < lines; ++k) {
+      merge_short_lanes<4, Bytes, line>(reducer, place + k * line * width, length, stride, l,
+                                        kept[l][k]);
+    }
+  }
+  for (int v = 0; v < Rows / width; ++v) {
+    for_each_number<fields>([&](auto f) LFNC_INLINED {
+      const auto at = [&](int l) -> const float_vector<Bytes>& {
+        return kept[l][v / line][v % line][f];
+      };
+      const float_vector<Bytes> merged = (at(0) + at(2)) + (at(1) + at(3));
+      double* const column = sums.field[f] + v * width;
+      for_each_number<width>(
+          [&](auto k) LFNC_INLINED { column[k] = 0.0 + static_cast<double>(merged[int{k}]); });
+    });
+  }
+}
+
 // One block of at most lane_block elements of `Rows` rows, added to sums.
 template <int Bytes, int Rows, class Reducer>
 LFNC_INLINE void reduce_block_of_floats(const Reducer& reducer, const float* place, index_t length,
-                                        index_t stride, bool far, reduced<Reducer::fields>* sums) {
+                                        index_t stride, bool far,
+                                        const field_columns<Reducer::fields>& sums) {
   constexpr int fields = Reducer::fields;
   using kept_lanes = lanes_of_rows<Bytes, Rows, fields>;
   constexpr index_t per_turn = elements_at_once * lanes;
@@ -109,12 +188,13 @@ LFNC_INLINE void reduce_block_of_floats(const Reducer& reducer, const float* pla
   for (index_t turn = per_turn; turn < length; turn += per_turn) {
     add_to_lanes<false>(reducer, place + turn * stride, length - turn, stride, ahead, kept);
   }
-  for (int v = 0; v < kept_lanes::vectors; ++v, sums += kept_lanes::width) {
+  for (int v = 0; v < kept_lanes::vectors; ++v) {
     for_each_number<fields>([&](auto f) LFNC_INLINED {
       float_vector<Bytes> merged;
       kept.template merge<1>(0, v, f, merged);
+      double* const column = sums.field[f] + v * kept_lanes::width;
       for_each_number<kept_lanes::width>(
-          [&](auto k) LFNC_INLINED { sums[k].field[f] += static_cast<double>(merged[int{k}]); });
+          [&](auto k) LFNC_INLINED { column[k] += static_cast<double>(merged[int{k}]); });
     });
   }
 }
@@ -124,8 +204,11 @@ LFNC_INLINE void reduce_block_of_floats(const Reducer& reducer, const float* pla
 template <int Bytes, int Count, class Reducer>
 LFNC_INLINE void reduce_interleaved_floats(const Reducer& reducer, const float* place,
                                            index_t length, index_t stride, bool far,
-                                           reduced<Reducer::fields>* sums) {
-  for (int k = 0; k < Count; ++k) sums[k] = {};
+                                           const field_columns<Reducer::fields>& sums) {
+  if (length <= short_length) {
+    return reduce_short_floats<Bytes, Count>(reducer, place, length, stride, sums);
+  }
+  for (double* const column : sums.field) std::fill_n(column, Count, 0.0);
   for (index_t begin = 0; begin < length; begin += lane_block) {
     reduce_block_of_floats<Bytes, Count>(reducer, place + begin * stride,
                                          std::min(length - begin, lane_block), stride, far, sums);

@@ -63,7 +63,8 @@ LFNC_INLINE void merge_interleaved(const Reducer& reducer, Lane* lane) {
 // registers, a vector holding the same lane of neighbouring rows.
 template <int Bytes, int Count, class T, class Reducer>
 LFNC_INLINE void reduce_interleaved_block(const Reducer& reducer, const T* place, index_t length,
-                                          index_t stride, reduced<Reducer::fields>* sums) {
+                                          index_t stride,
+                                          const field_columns<Reducer::fields>& sums) {
   using lane_type = lane_type_t<Reducer>;
   constexpr int fields = Reducer::fields;
   constexpr int part = in_registers<Bytes, Count, lane_type>;
@@ -87,9 +88,9 @@ LFNC_INLINE void reduce_interleaved_block(const Reducer& reducer, const T* place
     for (int f = 0; f < fields; ++f) {
       const auto merged = static_cast<double>(lane[(k / part * fields + f) * part + k % part]);
       if constexpr (in_blocks<Reducer>) {
-        sums[k].field[f] = reducer.merge(f, sums[k].field[f], merged);
+        sums.field[f][k] = reducer.merge(f, sums.field[f][k], merged);
       } else {
-        sums[k].field[f] = merged;
+        sums.field[f][k] = merged;
       }
     }
   }
@@ -97,9 +98,9 @@ LFNC_INLINE void reduce_interleaved_block(const Reducer& reducer, const T* place
 
 template <int Bytes, int Count, class T, class Reducer>
 LFNC_INLINE void reduce_interleaved(const Reducer& reducer, const T* place, index_t length,
-                                    index_t stride, reduced<Reducer::fields>* sums) {
+                                    index_t stride, const field_columns<Reducer::fields>& sums) {
   if constexpr (in_blocks<Reducer>) {
-    for (int k = 0; k < Count; ++k) sums[k] = {};
+    for (double* const column : sums.field) std::fill_n(column, Count, 0.0);
     for (index_t begin = 0; begin < length; begin += lane_block) {
       reduce_interleaved_block<Bytes, Count>(reducer, place + begin * stride,
                                              std::min(length - begin, lane_block), stride, sums);
@@ -109,7 +110,7 @@ LFNC_INLINE void reduce_interleaved(const Reducer& reducer, const T* place, inde
   }
 }
 
-// One block of Count channels of one part.
+// One block of Count neighbouring rows.
 template <int Count, class T, class Reducer>
 struct interleaved_block {
   const Reducer& reducer;
@@ -117,7 +118,7 @@ struct interleaved_block {
   index_t length;
   index_t stride;
   bool far;  // whether memory is to be asked for well ahead of time
-  reduced<Reducer::fields>* sums;
+  field_columns<Reducer::fields> sums;
 
   template <int Bytes>
   LFNC_INLINE void run() const {
@@ -136,30 +137,46 @@ struct interleaved_block {
 // soon enough, and the requests take their time too.
 inline constexpr index_t beyond_second_cache = index_t{16} << 20;
 
-// Rows whose neighbours are the neighbouring channels' elements. The last block of a part overlaps
-// the one before it rather than being short.
+// Rows whose neighbours are the neighbouring channels' elements, or the neighbouring parts'. The
+// last block of such rows overlaps the one before it rather than being short.
 template <int Count, class T, class Reducer, class Sink>
 void reduce_interleaved_rows(const cpu& policy, instruction_set set, const row_grid<T>& grid,
                              const Reducer& reducer, const Sink& sink) {
-  const index_t blocks = (grid.channels + Count - 1) / Count;
+  const bool by_part = grid.parts_beside();
+  const index_t beside = by_part ? grid.parts : grid.channels;
+  const index_t others = by_part ? grid.channels : grid.parts;
+  const index_t step = by_part ? 1 : grid.parts;  // from a row to the one beside it
+  const index_t other_step = by_part ? grid.parts : 1;
+  const index_t other_stride = by_part ? grid.channel_stride : grid.part_stride;
+  const index_t blocks = (beside + Count - 1) / Count;
   const bool far = grid.size >= beyond_second_cache / static_cast<index_t>(sizeof(T));
-  for_ranges(policy, grid.parts * blocks,
-             std::max<index_t>(1, (index_t{1} << 15) / (grid.length * Count)),
-             [&](index_t begin, index_t end) {
-               reduced<Reducer::fields> sums[Count];
-               for (index_t k = begin; k < end; ++k) {
-                 const index_t part = k / blocks;
-                 const index_t first = k % blocks * Count;
-                 const index_t channel = std::min(first, grid.channels - Count);
-                 run_vectors(set, interleaved_block<Count, T, Reducer>{
-                                      reducer, grid.data + channel + part * grid.part_stride,
-                                      part + 1 == grid.parts ? grid.last_length : grid.length,
-                                      grid.stride, far, sums});
-                 for (index_t c = first; c < channel + Count; ++c) {
-                   sink(c * grid.parts + part, sums[c - channel]);
-                 }
-               }
-             });
+  for_ranges(
+      policy, others * blocks, std::max<index_t>(1, (index_t{1} << 15) / (grid.length * Count)),
+      [&](index_t begin, index_t end) {
+        kept_fields<Count, Reducer::fields> kept;
+        for (index_t k = begin; k < end; ++k) {
+          const index_t other = k / blocks;
+          const index_t wanted = k % blocks * Count;
+          const index_t first = std::min(wanted, beside - Count);
+          const index_t row = other * other_step + first * step;
+          const auto reduce_to = [&](const field_columns<Reducer::fields>& sums) {
+            const bool last = !by_part && other + 1 == grid.parts;
+            run_vectors(set, interleaved_block<Count, T, Reducer>{
+                                 reducer, grid.data + first + other * other_stride,
+                                 last ? grid.last_length : grid.length, grid.stride, far, sums});
+          };
+          // What two blocks share, another thread may be writing.
+          if constexpr (has_columns<Sink>) {
+            if (step == 1 && wanted == first) {
+              reduce_to(columns_of<Reducer::fields>(sink, row));
+              continue;
+            }
+          }
+          const field_columns<Reducer::fields> sums = kept.columns();
+          reduce_to(sums);
+          for (index_t j = wanted - first; j < Count; ++j) sink(row + j * step, sums.of(j));
+        }
+      });
 }
 
 }  // namespace detail

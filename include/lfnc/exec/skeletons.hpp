@@ -21,16 +21,20 @@
 //   for_each(policy, count, task)         task(i) for i in 0 .. count - 1, in any order
 //   open_scratch(policy)                  scratch memory: take<T>(n), zeros, valid while it lives;
 //                                         what was taken last is given back first
-//   reject(policy, rows, bad, argument)   an argument_error naming the first element not finite of
-//                                         the first row whose bad[row] is not
+//   reject(policy, rows, bad, argument, by_image)
+//                                         an argument_error naming the first element not finite of
+//                                         the first row whose bad[row] is not; by_image says that
+//                                         rows.base has images for channels (planes_by_image)
 //
 // Every verb of the library is written once, on top of these. Their arithmetic comes in as small
 // function objects over plain pointers, so that it too is written once.
 //
 // map's operators, tally's bins, reducers that have a member zero_is_neutral and for_each's tasks
-// that have a member on_vectors are run on vectors, compiled with fused multiply-add where the CPU
-// has it: they are written so that fusing changes nothing (rounding.hpp). zero_is_neutral says
-// whether an element 0 leaves a lane as it is.
+// that have a member on_vectors<Bytes>(begin, end), which does a range of them, are run on vectors,
+// compiled with fused multiply-add where the CPU has it: they are written so that fusing changes
+// nothing (rounding.hpp). zero_is_neutral says whether an element 0 leaves a lane as it is. A sink
+// of reduce that has column(f), where field f of row 0 goes and those of the next rows behind it,
+// may be written to there.
 //
 // The order of a reduction is part of the contract, so that every backend, instruction set and
 // thread count gives the same bits: element i of a row is added to lane i % lanes, in ascending
@@ -93,6 +97,29 @@ struct reduced {
 
 inline namespace LFNC_ABI {
 namespace detail {
+
+// Where the fields of neighbouring rows go: those of row k to field[f][k].
+template <int Fields>
+struct field_columns {
+  double* field[Fields];
+
+  constexpr field_columns from(index_t row) const {
+    field_columns rest = *this;
+    for (double*& column : rest.field) column += row;
+    return rest;
+  }
+  constexpr reduced<Fields> of(index_t row) const {
+    reduced<Fields> fields;
+    for (int f = 0; f < Fields; ++f) fields.field[f] = field[f][row];
+    return fields;
+  }
+};
+
+// Whether rows may be written to a sink's columns.
+template <class Sink>
+concept has_columns = requires(const Sink& sink) {
+  { sink.column(0) } -> std::same_as<double*>;
+};
 
 template <class Make, class Sink>
 struct reduce_task {
@@ -175,11 +202,12 @@ void reduce(const Policy& policy, const group_view<T, Space>& rows, Make make, S
   for_each_row(policy, rows, detail::reduce_task<Make, Sink>{make, sink});
 }
 
-// The same for the rows of which where(row) holds.
+// The same for the rows of which where(row) holds. Whether there may have been one.
 template <class Policy, class T, class Space, class Where, class Make, class Sink>
-void reduce_where(const Policy& policy, const group_view<T, Space>& rows, Where where, Make make,
+bool reduce_where(const Policy& policy, const group_view<T, Space>& rows, Where where, Make make,
                   Sink sink) {
   for_each_row(policy, rows, detail::reduce_where_task<Where, Make, Sink>{where, make, sink});
+  return true;
 }
 
 }  // namespace LFNC_ABI

@@ -180,11 +180,6 @@ struct count_slot {
   }
 };
 
-struct is_bad {
-  const double* bad;
-  LFNC_HD bool operator()(index_t row) const { return !finite(bad[row]); }
-};
-
 template <class T, class Space>
 struct is_not_finite {
   group_view<T, Space> rows;
@@ -268,14 +263,14 @@ void tally(const thrust_policy<System>& policy, const channel_view<T, Space>& in
 template <class System, class T, class Space>
 requires std::same_as<Space, detail::system_space<System>>
 void reject(const thrust_policy<System>& policy, const group_view<T, Space>& rows,
-            const double* bad, std::string_view argument) {
-  const index_t row = detail::first_index(policy.system, rows.rows(), detail::is_bad{bad});
+            const double* bad, std::string_view argument, bool by_image = false) {
+  const index_t row = detail::first_index(policy.system, rows.rows(), detail::not_finite{bad});
   if (row == rows.rows()) return;
   const index_t length = rows.row_length(row);
   const index_t element =
       detail::first_index(policy.system, length, detail::is_not_finite<T, Space>{rows, row});
-  detail::raise_rejected(argument, row / rows.groups_per_channel(),
-                         element < length ? rows.row_begin(row) + element : -1);
+  detail::raise_rejected(
+      argument, detail::name_element(rows, row, element < length ? element : -1, by_image));
 }
 
 }  // namespace LFNC_ABI
