@@ -26,18 +26,29 @@ struct map_mode {
   bool streaming;
 };
 
-// A cache line goes to memory at once; both places are aligned to its size.
+// A cache line goes to memory at once, in pieces of registers (of 16 bytes under AVX2 it takes a
+// quarter longer on some CPUs); both places are aligned to its size.
 inline constexpr int line_bytes = 64;
+template <int Bytes>
 LFNC_INLINE void stream_line(const void* line, void* target) {
 #if defined(__clang__)
-  using word = long long __attribute__((vector_size(16)));
-  for (int k = 0; k < line_bytes / 16; ++k) {
+  using word = long long __attribute__((vector_size(Bytes)));
+  for (int k = 0; k < line_bytes / Bytes; ++k) {
     __builtin_nontemporal_store(static_cast<const word*>(line)[k], static_cast<word*>(target) + k);
   }
 #elif LFNC_X86_TARGETS
-  using word = long long __attribute__((vector_size(16), may_alias));
-  for (int k = 0; k < line_bytes / 16; ++k) {
-    __builtin_ia32_movntdq(static_cast<word*>(target) + k, static_cast<const word*>(line)[k]);
+  if constexpr (Bytes >= avx2_bytes) {
+    using set = pack_registers<Bytes>;
+    for (int k = 0; k < line_bytes; k += Bytes) {
+      typename set::words word;
+      __builtin_memcpy(&word, static_cast<const char*>(line) + k, sizeof word);
+      set::stream(static_cast<char*>(target) + k, word);
+    }
+  } else {
+    using word = long long __attribute__((vector_size(16), may_alias));
+    for (int k = 0; k < line_bytes / 16; ++k) {
+      __builtin_ia32_movntdq(static_cast<word*>(target) + k, static_cast<const word*>(line)[k]);
+    }
   }
 #else
   __builtin_memcpy(target, line, line_bytes);
@@ -130,7 +141,7 @@ struct mapped_run {
 #endif
       if constexpr (Streaming) {
         for (int j = 0; j < Block; j += line_bytes / static_cast<int>(sizeof(Out))) {
-          stream_line(out + j, to + k + j);
+          stream_line<Bytes>(out + j, to + k + j);
         }
       }
     }
