@@ -185,7 +185,9 @@ field_columns<Fields> columns_of(const Sink& sink, index_t first) {
   return columns;
 }
 
+// Rows whose fields are kept until a sink is called, and those that go straight to its columns.
 inline constexpr int rows_at_once = 32;
+inline constexpr index_t rows_in_columns = index_t{1} << 20;
 
 // Rows of `length` neighbours each, the first at `place` and the next ones `distance` apart.
 template <class T, class Reducer>
@@ -223,12 +225,14 @@ void reduce_dense_rows(instruction_set set, const row_grid<T>& grid, index_t beg
       std::abs(grid.part_stride) <= std::abs(grid.channel_stride) || grid.channels == 1;
   const index_t inside = parts_inside ? grid.parts : grid.channels;
   const index_t step = parts_inside ? 1 : grid.parts;  // from a row to the next one in memory
+  const bool to_columns = has_columns<Sink> && step == 1;
   kept_fields<rows_at_once, Reducer::fields> kept;
   while (begin < end) {
     const index_t part = parts_inside ? begin % inside : begin / inside;
     const index_t channel = parts_inside ? begin / inside : begin % inside;
     const bool last = part + 1 == grid.parts;
-    index_t count = std::min({index_t{rows_at_once}, end - begin, inside - begin % inside});
+    index_t count = std::min({to_columns ? rows_in_columns : index_t{rows_at_once}, end - begin,
+                              inside - begin % inside});
     // The last part, where it is shorter, comes alone.
     if (parts_inside && !last && grid.last_length != grid.length) {
       count = std::min(count, grid.parts - 1 - part);
@@ -244,7 +248,7 @@ void reduce_dense_rows(instruction_set set, const row_grid<T>& grid, index_t beg
     };
     begin += count;
     if constexpr (has_columns<Sink>) {
-      if (step == 1) {
+      if (to_columns) {
         reduce_to(columns_of<Reducer::fields>(sink, row));
         continue;
       }
