@@ -1,7 +1,7 @@
 #include <lfnc/exec/step_groups.hpp>
 
 #include <lfnc/encoder_steps.hpp>
-#include <lfnc/exec/dense_reader.hpp>
+#include <lfnc/exec/grouping_reader.hpp>
 #include <lfnc/exec/row_reader.hpp>
 #include <lfnc/fit/lloyd.hpp>
 
@@ -96,13 +96,6 @@ void check_rows() {
   }
 }
 
-// A reducer that has no steps.
-struct count_elements {
-  static constexpr int fields = 1;
-  void add(float, double* field, index_t) const { field[0] += 1; }
-  double merge(int, double a, double b) const { return a + b; }
-};
-
 }  // namespace
 
 TEST_CASE("sums from groups have the bits of those taken element by element") {
@@ -110,13 +103,4 @@ TEST_CASE("sums from groups have the bits of those taken element by element") {
     check_rows<float>();
     check_rows<double>();
   });
-}
-
-TEST_CASE("other reducers read the row") {
-  const std::vector<float> memory(20, 3);
-  const auto rows = lfnc::groups(lfnc::as_view(memory, {1, 20}), 0, 20);
-  const lfnc::detail::row_reader<const float, lfnc::host_space> reader{rows, 0};
-  lfnc::detail::step_groups<float> groups(20);
-  const lfnc::detail::grouping_reader grouped(reader, lfnc::used_instruction_set(), groups);
-  CHECK(grouped.reduce(count_elements())[0] == 20);
 }

@@ -15,6 +15,7 @@
 #include "cpu_map.hpp"
 #include "dense_reader.hpp"
 #include "even_rows.hpp"
+#include "grouping_reader.hpp"
 #include "interleaved_rows.hpp"
 #include "parallel.hpp"
 #include "rejection.hpp"
@@ -22,7 +23,6 @@
 #include "scratch.hpp"
 #include "skeletons.hpp"
 #include "sort.hpp"
-#include "step_groups.hpp"
 #include "tally_run.hpp"
 
 namespace lfnc {
