@@ -11,12 +11,14 @@ namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
 
-// The lanes of `Rows` neighbouring rows, [lane][vector of rows][field].
-template <int Bytes, int Rows, int Fields>
+// Rows that are reduced side by side: whole cache lines, and no more than this.
+inline constexpr int most_rows_beside = 64;
+
+// The lanes of neighbouring rows, [lane][vector of rows][field].
+template <int Bytes, int Fields>
 struct lanes_of_rows {
   static constexpr int width = Bytes / static_cast<int>(sizeof(float));
-  static constexpr int vectors = Rows / width;
-  float_vector<Bytes> lane[lanes][vectors][Fields];
+  float_vector<Bytes> lane[lanes][most_rows_beside / width][Fields];
 
   // `merged` is vector v of field f with lanes l, l + Distance, ... merged: l takes l + 8 first.
   template <int Distance>
@@ -36,23 +38,32 @@ struct lanes_of_rows {
 // that what lies between the first and the last need not fit into the first cache.
 inline constexpr int elements_at_once = 8;
 
+// column[k] += vector[k].
+template <int Bytes>
+LFNC_INLINE void add_to_columns(const float_vector<Bytes>& vector, double* column) {
+  for_each_number<Bytes / static_cast<int>(sizeof(float))>(
+      [&](auto k) LFNC_INLINED { column[k] += static_cast<double>(vector[int{k}]); });
+}
+
 // `Elements` elements of one lane of the rows from `place` on, `distance` apart; memory is asked
 // for `ahead` elements further on, where that is not 0.
-template <int Elements, bool First, int Bytes, int Vectors, class Reducer>
+template <int Elements, bool First, int Bytes, class Reducer>
 LFNC_INLINE void add_to_lane(const Reducer& reducer, const float* place, index_t distance,
-                             index_t ahead, float_vector<Bytes> (*lane)[Reducer::fields]) {
+                             index_t ahead, int vectors,
+                             float_vector<Bytes> (*lane)[Reducer::fields]) {
   constexpr int width = Bytes / static_cast<int>(sizeof(float));
   constexpr int line = 64 / Bytes;
-  static_assert(Vectors % line == 0);
   if (ahead != 0) {
     auto next = reinterpret_cast<std::uintptr_t>(place) +
                 static_cast<std::uintptr_t>(ahead) * sizeof(float);
-    for_each_number<Elements>([&](auto) LFNC_INLINED {
-      prefetch<Vectors * Bytes>(reinterpret_cast<const char*>(next));
+    for (int k = 0; k < Elements; ++k) {
+      for (int v = 0; v < vectors; v += line) {
+        prefetch<64>(reinterpret_cast<const char*>(next + static_cast<std::uintptr_t>(v * Bytes)));
+      }
       next += static_cast<std::uintptr_t>(distance) * sizeof(float);
-    });
+    }
   }
-  for (int begin = 0; begin < Vectors; begin += line) {
+  for (int begin = 0; begin < vectors; begin += line) {
     for_each_number<line>([&](auto j) LFNC_INLINED {
       const int v = begin + j;
       float_sums_of<Bytes, 1, First> first[Reducer::fields];
@@ -77,22 +88,20 @@ LFNC_INLINE void add_to_lane(const Reducer& reducer, const float* place, index_t
   }
 }
 
-// Up to elements_at_once elements of every lane: those of `length` neighbours that there are.
-template <bool First, int Bytes, int Rows, class Reducer>
-LFNC_INLINE void add_to_lanes(const Reducer& reducer, const float* place, index_t length,
-                              index_t stride, index_t ahead,
-                              lanes_of_rows<Bytes, Rows, Reducer::fields>& kept) {
-  constexpr int vectors = lanes_of_rows<Bytes, Rows, Reducer::fields>::vectors;
-  for (int l = 0; l < lanes; ++l, place += stride) {
-    const index_t elements = (length - l + lanes - 1) / lanes;
-    if (First && elements == 0) std::memset(kept.lane[l], 0, sizeof kept.lane[l]);
-    for_each_number<elements_at_once>([&](auto k) LFNC_INLINED {
-      constexpr int count = k + 1;
-      if (elements == count || (count == elements_at_once && elements > count)) {
-        add_to_lane<count, First, Bytes, vectors>(reducer, place, lanes * stride, ahead,
-                                                  kept.lane[l]);
-      }
-    });
+// `elements` elements of one lane, fewer than twice `Elements`, in pieces of powers of two: a form
+// of add_to_lane for every number takes longer to compile than it saves.
+template <int Elements, int Bytes, class Reducer>
+LFNC_INLINE void add_pieces_to_lane(const Reducer& reducer, const float* place, index_t distance,
+                                    index_t ahead, int vectors, index_t elements,
+                                    float_vector<Bytes> (*lane)[Reducer::fields]) {
+  if (elements >= Elements) {
+    add_to_lane<Elements, false, Bytes>(reducer, place, distance, ahead, vectors, lane);
+    place += Elements * distance;
+    elements -= Elements;
+  }
+  if constexpr (Elements > 1) {
+    add_pieces_to_lane<Elements / 2, Bytes>(reducer, place, distance, ahead, vectors, elements,
+                                            lane);
   }
 }
 
@@ -145,75 +154,93 @@ LFNC_INLINE void merge_short_lanes(const Reducer& reducer, const float* place, i
 // much would come late.
 inline constexpr index_t short_length = 64;
 
-// `Rows` rows of at most short_length elements: lanes are merged four at a time before they leave
-// the registers, the vectors of a cache line side by side.
-template <int Bytes, int Rows, class Reducer>
+// One block of at most short_length elements of the rows of `vectors` vectors, added to sums: lanes
+// are merged four at a time before they leave the registers, the vectors of a cache line side by
+// side.
+template <int Bytes, class Reducer>
 LFNC_INLINE void reduce_short_floats(const Reducer& reducer, const float* place, index_t length,
-                                     index_t stride, const field_columns<Reducer::fields>& sums) {
-  constexpr int fields = Reducer::fields;
+                                     index_t stride, int vectors,
+                                     const field_columns<Reducer::fields>& sums) {
   constexpr int width = Bytes / static_cast<int>(sizeof(float));
   constexpr int line = 64 / Bytes;
-  constexpr int lines = Rows / width / line;
-  float_vector<Bytes> kept[4][lines][line][fields];
+  float_vector<Bytes> kept[4][most_rows_beside / width][Reducer::fields];
   for (int l = 0; l < 4; ++l) {
-    for (int k = 0; k < lines; ++k) {
-      merge_short_lanes<4, Bytes, line>(reducer, place + k * line * width, length, stride, l,
-                                        kept[l][k]);
+    for (int v = 0; v < vectors; v += line) {
+      merge_short_lanes<4, Bytes, line>(reducer, place + v * width, length, stride, l, kept[l] + v);
     }
   }
-  for (int v = 0; v < Rows / width; ++v) {
-    for_each_number<fields>([&](auto f) LFNC_INLINED {
-      const auto at = [&](int l) -> const float_vector<Bytes>& {
-        return kept[l][v / line][v % line][f];
-      };
-      const float_vector<Bytes> merged = (at(0) + at(2)) + (at(1) + at(3));
-      double* const column = sums.field[f] + v * width;
-      for_each_number<width>(
-          [&](auto k) LFNC_INLINED { column[k] = 0.0 + static_cast<double>(merged[int{k}]); });
+  for (int v = 0; v < vectors; ++v) {
+    for_each_number<Reducer::fields>([&](auto f) LFNC_INLINED {
+      add_to_columns<Bytes>((kept[0][v][f] + kept[2][v][f]) + (kept[1][v][f] + kept[3][v][f]),
+                            sums.field[f] + v * width);
     });
   }
 }
 
-// One block of at most lane_block elements of `Rows` rows, added to sums.
-template <int Bytes, int Rows, class Reducer>
+// The same of a longer block, of at most lane_block elements.
+template <int Bytes, class Reducer>
 LFNC_INLINE void reduce_block_of_floats(const Reducer& reducer, const float* place, index_t length,
-                                        index_t stride, bool far,
+                                        index_t stride, int vectors, bool far,
                                         const field_columns<Reducer::fields>& sums) {
-  constexpr int fields = Reducer::fields;
-  using kept_lanes = lanes_of_rows<Bytes, Rows, fields>;
+  constexpr int at_first = elements_at_once / 2;
+  static_assert(at_first * lanes <= short_length);
   constexpr index_t per_turn = elements_at_once * lanes;
   const index_t ahead = far ? per_turn * stride : 0;
-  kept_lanes kept;
-  add_to_lanes<true>(reducer, place, length, stride, ahead, kept);
-  for (index_t turn = per_turn; turn < length; turn += per_turn) {
-    add_to_lanes<false>(reducer, place + turn * stride, length - turn, stride, ahead, kept);
+  const index_t distance = lanes * stride;
+  lanes_of_rows<Bytes, Reducer::fields> kept;
+  for (index_t turn = 0; turn < length; turn += per_turn) {
+    for (int l = 0; l < lanes; ++l) {
+      const float* from = place + (turn + l) * stride;
+      index_t elements =
+          std::min<index_t>(elements_at_once, (length - turn - l + lanes - 1) / lanes);
+      if (turn == 0) {
+        add_to_lane<at_first, true, Bytes>(reducer, from, distance, ahead, vectors, kept.lane[l]);
+        from += at_first * distance;
+        elements -= at_first;
+      }
+      add_pieces_to_lane<elements_at_once, Bytes>(reducer, from, distance, ahead, vectors, elements,
+                                                  kept.lane[l]);
+    }
   }
-  for (int v = 0; v < kept_lanes::vectors; ++v) {
-    for_each_number<fields>([&](auto f) LFNC_INLINED {
+  for (int v = 0; v < vectors; ++v) {
+    for_each_number<Reducer::fields>([&](auto f) LFNC_INLINED {
       float_vector<Bytes> merged;
       kept.template merge<1>(0, v, f, merged);
-      double* const column = sums.field[f] + v * kept_lanes::width;
-      for_each_number<kept_lanes::width>(
-          [&](auto k) LFNC_INLINED { column[k] += static_cast<double>(merged[int{k}]); });
+      add_to_columns<Bytes>(merged, sums.field[f] + v * kept.width);
     });
   }
 }
 
-// `Count` rows, row k beginning at place + k, elements `stride` apart. Whether they lie so far away
-// that memory is to be asked for ahead of time is `far`.
-template <int Bytes, int Count, class Reducer>
-LFNC_INLINE void reduce_interleaved_floats(const Reducer& reducer, const float* place,
-                                           index_t length, index_t stride, bool far,
-                                           const field_columns<Reducer::fields>& sums) {
-  if (length <= short_length) {
-    return reduce_short_floats<Bytes, Count>(reducer, place, length, stride, sums);
+// `count` rows, row k beginning at place + k, elements `stride` apart; whole cache lines of rows,
+// at most most_rows_beside. Whether they lie so far away that memory is to be asked for ahead of
+// time is `far`.
+template <class Reducer>
+struct interleaved_floats {
+  const Reducer& reducer;
+  const float* place;
+  index_t length;
+  index_t stride;
+  int count;
+  bool far;
+  field_columns<Reducer::fields> sums;
+
+  template <int Bytes>
+  LFNC_INLINE void run() const {
+    // Wider registers make it no faster: half of the work is loads and stores of the lanes.
+    constexpr int used = std::min(Bytes, avx2_bytes);
+    const int vectors = count * static_cast<int>(sizeof(float)) / used;
+    for (double* const column : sums.field) std::fill_n(column, count, 0.0);
+    for (index_t begin = 0; begin < length; begin += lane_block) {
+      const index_t now = std::min(length - begin, lane_block);
+      const float* const from = place + begin * stride;
+      if (now <= short_length) {
+        reduce_short_floats<used>(reducer, from, now, stride, vectors, sums);
+      } else {
+        reduce_block_of_floats<used>(reducer, from, now, stride, vectors, far, sums);
+      }
+    }
   }
-  for (double* const column : sums.field) std::fill_n(column, Count, 0.0);
-  for (index_t begin = 0; begin < length; begin += lane_block) {
-    reduce_block_of_floats<Bytes, Count>(reducer, place + begin * stride,
-                                         std::min(length - begin, lane_block), stride, far, sums);
-  }
-}
+};
 
 }  // namespace detail
 }  // namespace LFNC_ABI

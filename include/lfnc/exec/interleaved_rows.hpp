@@ -117,21 +117,17 @@ struct interleaved_block {
   const T* place;
   index_t length;
   index_t stride;
-  bool far;  // whether memory is to be asked for well ahead of time
   field_columns<Reducer::fields> sums;
 
   template <int Bytes>
   LFNC_INLINE void run() const {
-#if LFNC_SHUFFLES
-    if constexpr (in_blocks<Reducer> && std::is_same_v<const T, const float>) {
-      // Wider registers make it no faster: half of the work is loads and stores of the lanes.
-      return reduce_interleaved_floats<std::min(Bytes, avx2_bytes), Count>(reducer, place, length,
-                                                                           stride, far, sums);
-    }
-#endif
     reduce_interleaved<Bytes, Count>(reducer, place, length, stride, sums);
   }
 };
+
+// Whether rows are reduced in float lanes, by loops that serve any number of them.
+template <class T, class Reducer>
+concept in_interleaved_floats = in_blocks<Reducer> && std::is_same_v<const T, const float>;
 
 // Bytes of a tensor from which on its elements are asked for ahead of time: what is nearer comes
 // soon enough, and the requests take their time too.
@@ -149,34 +145,44 @@ void reduce_interleaved_rows(const cpu& policy, instruction_set set, const row_g
   const index_t other_step = by_part ? grid.parts : 1;
   const index_t other_stride = by_part ? grid.channel_stride : grid.part_stride;
   const index_t blocks = (beside + Count - 1) / Count;
-  const bool far = grid.size >= beyond_second_cache / static_cast<index_t>(sizeof(T));
-  for_ranges(
-      policy, others * blocks, std::max<index_t>(1, (index_t{1} << 15) / (grid.length * Count)),
-      [&](index_t begin, index_t end) {
-        kept_fields<Count, Reducer::fields> kept;
-        for (index_t k = begin; k < end; ++k) {
-          const index_t other = k / blocks;
-          const index_t wanted = k % blocks * Count;
-          const index_t first = std::min(wanted, beside - Count);
-          const index_t row = other * other_step + first * step;
-          const auto reduce_to = [&](const field_columns<Reducer::fields>& sums) {
-            const bool last = !by_part && other + 1 == grid.parts;
-            run_vectors(set, interleaved_block<Count, T, Reducer>{
-                                 reducer, grid.data + first + other * other_stride,
-                                 last ? grid.last_length : grid.length, grid.stride, far, sums});
-          };
-          // What two blocks share, another thread may be writing.
-          if constexpr (has_columns<Sink>) {
-            if (step == 1 && wanted == first) {
-              reduce_to(columns_of<Reducer::fields>(sink, row));
-              continue;
-            }
-          }
-          const field_columns<Reducer::fields> sums = kept.columns();
-          reduce_to(sums);
-          for (index_t j = wanted - first; j < Count; ++j) sink(row + j * step, sums.of(j));
-        }
-      });
+  [[maybe_unused]] const bool far =
+      grid.size >= beyond_second_cache / static_cast<index_t>(sizeof(T));
+  for_ranges(policy, others * blocks,
+             std::max<index_t>(1, (index_t{1} << 15) / (grid.length * Count)),
+             [&](index_t begin, index_t end) {
+               kept_fields<Count, Reducer::fields> kept;
+               for (index_t k = begin; k < end; ++k) {
+                 const index_t other = k / blocks;
+                 const index_t wanted = k % blocks * Count;
+                 const index_t first = std::min(wanted, beside - Count);
+                 const index_t row = other * other_step + first * step;
+                 const auto reduce_to = [&](const field_columns<Reducer::fields>& sums) {
+                   const bool last = !by_part && other + 1 == grid.parts;
+                   const T* const place = grid.data + first + other * other_stride;
+                   const index_t length = last ? grid.last_length : grid.length;
+#if LFNC_SHUFFLES
+                   if constexpr (in_interleaved_floats<T, Reducer>) {
+                     run_vectors(set, interleaved_floats<Reducer>{reducer, place, length,
+                                                                  grid.stride, Count, far, sums});
+                   } else
+#endif
+                   {
+                     run_vectors(set, interleaved_block<Count, T, Reducer>{reducer, place, length,
+                                                                           grid.stride, sums});
+                   }
+                 };
+                 // What two blocks share, another thread may be writing.
+                 if constexpr (has_columns<Sink>) {
+                   if (step == 1 && wanted == first) {
+                     reduce_to(columns_of<Reducer::fields>(sink, row));
+                     continue;
+                   }
+                 }
+                 const field_columns<Reducer::fields> sums = kept.columns();
+                 reduce_to(sums);
+                 for (index_t j = wanted - first; j < Count; ++j) sink(row + j * step, sums.of(j));
+               }
+             });
 }
 
 }  // namespace detail
