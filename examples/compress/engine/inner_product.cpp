@@ -7,9 +7,11 @@ namespace compress::detail {
 namespace {
 
 // oneDNN orders the sums of an inner product by the number of images and of threads, so that the
-// same image would not always give the same values. Every multiplication here is one of 8 images
-// (the last ones filled up with zeros) by the weights of 64 outputs, on one thread.
-constexpr std::int64_t images_at_once = 8;
+// same image would not always give the same values. Every multiplication here is one of 24 images
+// (the last ones filled up with zeros) by the weights of 64 outputs, on one thread: its kernels
+// take 4, 6 or 8 images at a time, depending on the CPU, and add up those left over in another
+// order.
+constexpr std::int64_t images_at_once = 24;
 constexpr std::int64_t outputs_at_once = 64;
 
 std::int64_t rounded_up(std::int64_t images) {
