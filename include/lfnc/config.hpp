@@ -48,12 +48,6 @@
 #define LFNC_COLD
 #endif
 
-// In front of a loop of four turns over vectors: clang unrolls it unasked, gcc -O2 does not.
-#if defined(__GNUC__) && !defined(__clang__)
-#define LFNC_UNROLL_4 _Pragma("GCC unroll 4")
-#else
-#define LFNC_UNROLL_4
-#endif
 #if defined(__GNUC__) && defined(__x86_64__) && !defined(__CUDACC__)
 #define LFNC_X86_TARGETS 1
 #define LFNC_AVX2 __attribute__((target("avx2,fma")))
