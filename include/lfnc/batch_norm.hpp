@@ -153,8 +153,8 @@ void accumulate_moments(const Policy& policy, const channel_view<T, Space>& batc
   detail::check_list(moments, batch.channels, "moments", "channels");
   const group_view<T, Space> planes = detail::planes_by_image(batch);
   auto scratch = open_scratch(policy);
-  double* sum = scratch.template take<double>(planes.rows());
-  double* squares = scratch.template take<double>(planes.rows());
+  double* sum = scratch.template take_raw<double>(planes.rows());
+  double* squares = scratch.template take_raw<double>(planes.rows());
   const detail::store_sums store{sum, squares};
   const detail::for_all_rows<detail::moments_reducer<compute_t<T>>> in_double{};
   bool in_float = false;

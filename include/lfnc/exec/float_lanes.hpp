@@ -124,12 +124,14 @@ struct field_lanes : float_sums_of<Bytes, vectors_of_lanes<Bytes>, false> {
   }
 };
 
-// Number k of the result is all of part[k] merged: lane j takes lane j + 2, then j + 1.
+// Number k of the result is all of part[k] merged: lane j takes lane j + 2, then j + 1. What is
+// added is numbers where they are and their partners, brought there: of two vectors' four halves, a
+// blend and one shuffle make the two operands (a + b is b + a), where bringing both takes two.
 LFNC_INLINE void merge_four(const float_vector<16>* part, float_vector<16>& merged) {
-  const float_vector<16> first = __builtin_shufflevector(part[0], part[1], 0, 1, 4, 5) +
-                                 __builtin_shufflevector(part[0], part[1], 2, 3, 6, 7);
-  const float_vector<16> second = __builtin_shufflevector(part[2], part[3], 0, 1, 4, 5) +
-                                  __builtin_shufflevector(part[2], part[3], 2, 3, 6, 7);
+  const float_vector<16> first = __builtin_shufflevector(part[0], part[1], 0, 1, 6, 7) +
+                                 __builtin_shufflevector(part[0], part[1], 2, 3, 4, 5);
+  const float_vector<16> second = __builtin_shufflevector(part[2], part[3], 0, 1, 6, 7) +
+                                  __builtin_shufflevector(part[2], part[3], 2, 3, 4, 5);
   merged = __builtin_shufflevector(first, second, 0, 2, 4, 6) +
            __builtin_shufflevector(first, second, 1, 3, 5, 7);
 }
@@ -137,23 +139,22 @@ LFNC_INLINE void merge_four(const float_vector<16>* part, float_vector<16>& merg
 // The same of eight parts of eight lanes each; lane j takes lane j + 4 first.
 LFNC_INLINE void merge_eight(const float_vector<32>* part, float_vector<32>& merged) {
   using eight = float_vector<32>;
-  eight pair[4];  // part 2 k, part 2 k + 1
+  eight pair[4];  // parts k and k + 4
   for_each_number<4>([&](auto k) LFNC_INLINED {
-    const eight& a = part[2 * k];
-    const eight& b = part[2 * k + 1];
-    pair[k] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
-              __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+    const eight& a = part[int{k}];
+    const eight& b = part[k + 4];
+    pair[k] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 12, 13, 14, 15) +
+              __builtin_shufflevector(a, b, 4, 5, 6, 7, 8, 9, 10, 11);
   });
-  eight four[2];  // parts 4 k, 4 k + 2, 4 k + 1, 4 k + 3
+  eight four[2];  // parts 2 k, 2 k + 1, and those + 4
   for_each_number<2>([&](auto k) LFNC_INLINED {
     const eight& a = pair[2 * k];
     const eight& b = pair[2 * k + 1];
-    four[k] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
-              __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+    four[k] = __builtin_shufflevector(a, b, 0, 1, 10, 11, 4, 5, 14, 15) +
+              __builtin_shufflevector(a, b, 2, 3, 8, 9, 6, 7, 12, 13);
   });
-  const eight all = __builtin_shufflevector(four[0], four[1], 0, 2, 8, 10, 4, 6, 12, 14) +
-                    __builtin_shufflevector(four[0], four[1], 1, 3, 9, 11, 5, 7, 13, 15);
-  merged = __builtin_shufflevector(all, all, 0, 4, 1, 5, 2, 6, 3, 7);
+  merged = __builtin_shufflevector(four[0], four[1], 0, 2, 8, 10, 4, 6, 12, 14) +
+           __builtin_shufflevector(four[0], four[1], 1, 3, 9, 11, 5, 7, 13, 15);
 }
 
 }  // namespace detail

@@ -172,17 +172,18 @@ LFNC_INLINE int reduce_short_float_rows(const Reducer& reducer, const float* beg
     if (count < at_once) break;
     // Some rows again rather than few by themselves.
     const int row = std::min(done, count - at_once);
-    const float* place = begin + row * distance;
+    const float* const place = begin + row * distance;
     if (readable - std::max(place, place + (at_once - 1) * distance) < padded) break;
     float_vector<4 * at_once> part[fields][at_once];
-    for (int pass = 0; pass < at_once; pass += together, place += together * distance) {
+    for_each_number<at_once / together>([&](auto pass) LFNC_INLINED {
+      const float* const from = place + pass * together * distance;
       field_lanes<Bytes> field[together][fields];
-      add_groups<together>(reducer, place, distance, groups, field);
+      add_groups<together>(reducer, from, distance, groups, field);
       if (rest > 0) {
-        add_rest<together>(reducer, place + groups * lanes, distance, rest, mask, field);
+        add_rest<together>(reducer, from + groups * lanes, distance, rest, mask, field);
       }
-      merge_lanes<together>(field, part, pass);
-    }
+      merge_lanes<together>(field, part, pass * together);
+    });
     for_each_number<fields>([&](auto f) LFNC_INLINED {
       float_vector<4 * at_once> merged;
       if constexpr (at_once == 8) {
@@ -190,8 +191,9 @@ LFNC_INLINE int reduce_short_float_rows(const Reducer& reducer, const float* beg
       } else {
         merge_four(part[f], merged);
       }
+      merged += 0.0F;  // what sums start at: the sign of a 0
       for_each_number<at_once>([&](auto k) LFNC_INLINED {
-        sums.field[f][row + k] = 0.0 + static_cast<double>(merged[int{k}]);
+        sums.field[f][row + k] = static_cast<double>(merged[int{k}]);
       });
     });
     done = row + at_once;

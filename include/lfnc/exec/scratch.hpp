@@ -43,7 +43,7 @@ class host_arena {
 
 inline thread_local host_arena arena_of_thread;
 
-// Zero-initialized arrays that live as long as this object, which stays on its thread.
+// Arrays that live as long as this object, which stays on its thread.
 class host_scratch {
  public:
   host_scratch() : used_before_(arena_of_thread.used()) {}
@@ -51,19 +51,28 @@ class host_scratch {
   host_scratch(const host_scratch&) = delete;
   host_scratch& operator=(const host_scratch&) = delete;
 
+  // Zeros.
   template <class T>
   T* take(index_t count) {
+    T* const first = take_raw<T>(count);
+    std::uninitialized_value_construct_n(first, count);
+    return first;
+  }
+
+  // What is to be written before it is read.
+  template <class T>
+  T* take_raw(index_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
     const auto size = static_cast<std::size_t>(count);
     if (size <= host_arena::capacity / sizeof(T)) {
       if (void* const place = arena_of_thread.take(size * sizeof(T))) {
         T* const first = static_cast<T*>(place);
-        std::uninitialized_value_construct_n(first, size);
+        std::uninitialized_default_construct_n(first, size);
         return first;
       }
     }
     // Not make_shared, which may put what it counts with where the end of the array is watched.
-    const std::shared_ptr<T[]> block(new T[size]());
+    const std::shared_ptr<T[]> block(new T[size]);
     blocks_.push_back(block);
     return block.get();
   }

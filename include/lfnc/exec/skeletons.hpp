@@ -19,8 +19,9 @@
 //                                         sink's that nobody else uses meanwhile
 //   tally(policy, in, bin, counts, bins)  ++counts[bin(x)] for every element
 //   for_each(policy, count, task)         task(i) for i in 0 .. count - 1, in any order
-//   open_scratch(policy)                  scratch memory: take<T>(n), zeros, valid while it lives;
-//                                         what was taken last is given back first
+//   open_scratch(policy)                  scratch memory: take<T>(n), zeros, and take_raw<T>(n),
+//                                         not set, valid while it lives; what was taken last is
+//                                         given back first
 //   reject(policy, rows, bad, argument, by_image)
 //                                         an argument_error naming the first element not finite of
 //                                         the first row whose bad[row] is not; by_image says that

@@ -68,12 +68,18 @@ class thrust_scratch {
 
   template <class T>
   T* take(index_t count) {
+    T* const raw = take_raw<T>(count);
+    thrust::fill_n(system_, raw, static_cast<std::size_t>(count), T{});
+    return raw;
+  }
+
+  template <class T>
+  T* take_raw(index_t count) {
     const auto size = static_cast<std::size_t>(count);
     const auto place = thrust::malloc<T>(system_, size);
     T* const raw = thrust::raw_pointer_cast(place);
     require(raw != nullptr || count == 0, "scratch", "out of memory");
     blocks_.push_back([system = system_, place] { thrust::free(system, place); });
-    thrust::fill_n(system_, raw, size, T{});
     return raw;
   }
 
