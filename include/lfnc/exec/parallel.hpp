@@ -51,36 +51,36 @@ inline index_t grain_of(index_t elements_each) {
   return std::max<index_t>(1, thread_grain / std::max<index_t>(1, elements_each));
 }
 
-// Calls body(begin, end) for ranges that cover [0, count) once, each on one thread; small counts of
-// `grain` or less stay on the caller's. What body throws is thrown to the caller, once (which one,
-// where several throw, is open).
-template <class Body>
-void for_ranges(const cpu& policy, index_t count, index_t grain, Body body) {
+// A body of for_ranges whose type is forgotten, so that what hands out ranges is compiled once and
+// the body itself once: it is much of what a verb takes to compile.
+struct range_body {
+  void* self;
+  void (*run)(void* self, index_t begin, index_t end);
+};
+
+inline void hand_out_ranges(const cpu& policy, index_t count, index_t grain, range_body body) {
   if (count <= 0) return;
   require(policy.threads >= 0, "threads", [&] { return number(policy.threads) + " is negative"; });
   const index_t most = (count + grain - 1) / std::max<index_t>(grain, 1);
   // What stays on one thread does not ask the machine how many there are.
   const auto parts =
       most <= 1 ? 1 : static_cast<int>(std::min<index_t>(thread_count(policy), most));
-  if (policy.hook == nullptr && parts <= 1) {
-    body(index_t{0}, count);
-    return;
-  }
+  if (policy.hook == nullptr && parts <= 1) return body.run(body.self, 0, count);
 
   struct task {
-    Body& body;
+    range_body body;
     std::exception_ptr problem;
     std::atomic_flag failed;
     static void run(void* self, index_t begin, index_t end) {
       task& t = *static_cast<task*>(self);
 #if LFNC_EXCEPTIONS
       try {
-        t.body(begin, end);
+        t.body.run(t.body.self, begin, end);
       } catch (...) {
         if (!t.failed.test_and_set()) t.problem = std::current_exception();
       }
 #else
-      t.body(begin, end);
+      t.body.run(t.body.self, begin, end);
 #endif
     }
   };
@@ -106,6 +106,16 @@ void for_ranges(const cpu& policy, index_t count, index_t grain, Body body) {
 #if LFNC_EXCEPTIONS
   if (shared.problem) std::rethrow_exception(shared.problem);
 #endif
+}
+
+// Calls body(begin, end) for ranges that cover [0, count) once, each on one thread; small counts of
+// `grain` or less stay on the caller's. What body throws is thrown to the caller, once (which one,
+// where several throw, is open).
+template <class Body>
+void for_ranges(const cpu& policy, index_t count, index_t grain, Body body) {
+  hand_out_ranges(policy, count, grain, {&body, [](void* self, index_t begin, index_t end) {
+                                           (*static_cast<Body*>(self))(begin, end);
+                                         }});
 }
 
 }  // namespace detail
