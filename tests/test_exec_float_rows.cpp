@@ -78,3 +78,18 @@ TEST_CASE("an element that is not finite spoils its own row alone") {
     });
   }
 }
+
+TEST_CASE("sums begin at 0, whose sign -0 does not change") {
+  for (const index_t length : {5, 48, 49, 2100}) {
+    const std::vector<float> memory(static_cast<std::size_t>(9 * length), -0.0F);
+    const auto view = lfnc::groups(as_view(memory, {index_t{9}, length}), 0, length);
+    for_each_instruction_set([&](lfnc::instruction_set) {
+      lfnc::reduce(lfnc::cpu{1}, view, lfnc::detail::for_all_rows<float_sums>{},
+                   [&](index_t, const lfnc::reduced<2>& found) {
+                     CHECK(found[0] == 0);
+                     CHECK_FALSE(std::signbit(found[0]));
+                     CHECK_FALSE(std::signbit(found[1]));
+                   });
+    });
+  }
+}

@@ -46,6 +46,19 @@ TEST_CASE("memory that served before is zero again, and inner verbs take theirs 
   for (int k = 0; k < 100; ++k) CHECK(kept[k] == k);
 }
 
+TEST_CASE("memory that is not set first is memory of its own too") {
+  lfnc::detail::host_scratch scratch;
+  for (const lfnc::index_t count : {100, 1 << 18}) {
+    double* before = scratch.take<double>(count);
+    double* raw = scratch.take_raw<double>(count);
+    double* after = scratch.take<double>(count);
+    CHECK(reinterpret_cast<std::uintptr_t>(raw) % alignof(double) == 0);
+    for (lfnc::index_t k = 0; k < count; ++k) raw[k] = 1;
+    CHECK((before[0] == 0 && before[count - 1] == 0));
+    CHECK((after[0] == 0 && after[count - 1] == 0));
+  }
+}
+
 TEST_CASE("threads have scratch memory of their own") {
   lfnc::detail::host_scratch here;
   int* mine = here.take<int>(1000);
