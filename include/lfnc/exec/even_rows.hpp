@@ -222,7 +222,8 @@ template <class T, class Reducer, class Sink>
 void reduce_dense_rows(instruction_set set, const row_grid<T>& grid, index_t begin, index_t end,
                        const Reducer& reducer, const Sink& sink) {
   const bool parts_inside =
-      std::abs(grid.part_stride) <= std::abs(grid.channel_stride) || grid.channels == 1;
+      grid.channels == 1 ||
+      (grid.parts > 1 && std::abs(grid.part_stride) <= std::abs(grid.channel_stride));
   const index_t inside = parts_inside ? grid.parts : grid.channels;
   const index_t step = parts_inside ? 1 : grid.parts;  // from a row to the next one in memory
   const bool to_columns = has_columns<Sink> && step == 1;
