@@ -1,5 +1,5 @@
-# Makes the Debian package, checks what it says and holds, and unpacks it into <SCRATCH>/root. Wants
-# SOURCE, SCRATCH, VERSION and the functions of run.cmake.
+# Makes the Debian package, checks what it says and holds, and unpacks it into <SCRATCH>/unpacked.
+# Wants SOURCE, SCRATCH, VERSION and the functions of run.cmake.
 make_lfnc()
 run(cpack -G DEB WORKING_DIRECTORY "${SCRATCH}/lfnc")
 set(deb "${SCRATCH}/lfnc/lfnc-dev_${VERSION}_all.deb")
@@ -14,13 +14,13 @@ foreach(field IN ITEMS "Package: lfnc-dev" "Version: ${VERSION}" "Architecture: 
   endif()
 endforeach()
 
-run(dpkg-deb -x "${deb}" "${SCRATCH}/root")
+run(dpkg-deb -x "${deb}" "${SCRATCH}/unpacked")
 file(GLOB_RECURSE wanted RELATIVE "${SOURCE}" "${SOURCE}/include/lfnc/*.hpp")
 list(APPEND wanted share/cmake/lfnc/lfnc-config.cmake share/cmake/lfnc/lfnc-config-version.cmake
      share/cmake/lfnc/lfnc-cuda.cmake share/cmake/lfnc/lfnc-targets.cmake
      share/doc/lfnc-dev/copyright share/pkgconfig/lfnc.pc)
 list(TRANSFORM wanted PREPEND usr/)
-file(GLOB_RECURSE found RELATIVE "${SCRATCH}/root" "${SCRATCH}/root/*")
+file(GLOB_RECURSE found RELATIVE "${SCRATCH}/unpacked" "${SCRATCH}/unpacked/*")
 list(SORT wanted)
 list(SORT found)
 if(NOT found STREQUAL wanted)
