@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <lfnc/exec/vectors.hpp>
+#include <lfnc/exec/cpu/dispatch.hpp>
 
 #if defined(__x86_64__)
 #include <immintrin.h>

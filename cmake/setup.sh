@@ -4,6 +4,7 @@
 #   install_packages demo         installs what the example programs need
 #   install_packages tests        that, and what the tests and benchmarks need
 #   install_packages ci           that, and what continuous integration needs
+#   install_tool COMMAND REQUIREMENT   installs a package of PyPI into build/tools
 #   build_preset NAME [OPTIONS]   configures build/NAME with CMake's OPTIONS and builds it
 #
 # TARGETS in the environment are what build_preset builds; without it, everything.
@@ -23,7 +24,7 @@ packages_demo="g++=g++ cmake=cmake ninja-build=ninja libcli11-dev protobuf-compi
 packages_tests="$packages_demo python3=python3 pkg-config=pkg-config doctest-dev
   libbenchmark-dev? libeigen3-dev? libxtensor-dev? libdlpack-dev? libtorch-dev? libthrust-dev?
   libtbb-dev? libopencv-dnn-dev? libxnnpack-dev? libpthreadpool-dev? libopenmpi-dev? openmpi-bin?"
-packages_ci="$packages_tests clang=clang++ clang-format=clang-format llvm=llvm-cov python3-venv
+packages_ci="$packages_tests clang=clang++ llvm=llvm-cov python3-venv
   g++-aarch64-linux-gnu qemu-user=qemu-aarch64 valgrind libclang-rt-dev?"
 
 package_is_there() {
@@ -77,6 +78,18 @@ install_packages() {
     say "installing$install"
     # shellcheck disable=SC2086 # a list of words
     apt_get install -y --no-install-recommends $install
+  fi
+}
+
+# install_tool COMMAND REQUIREMENT: what no distribution has in the version that is needed, from PyPI
+# into build/tools. Where that cannot be, it says so and goes on without.
+install_tool() {
+  if [ ! -x build/tools/bin/pip ] && ! python3 -m venv build/tools >/dev/null 2>&1; then
+    say "no Python environment can be made: going on without $1"
+    return 0
+  fi
+  if ! build/tools/bin/pip install --quiet "$2" >/dev/null 2>&1; then
+    say "$2 cannot be installed by pip: going on without $1"
   fi
 }
 

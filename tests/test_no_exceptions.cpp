@@ -51,17 +51,10 @@ float weights[6] = {1, -2, 3, 4, -5, 6};
 int main() {
   lfnc::set_error_handler(handle);
 
-  check(refused(
-            [] {
-              lfnc::as_view(static_cast<float*>(nullptr), {2, 3});
-            },
-            "view: null data"),
+  check(refused([] { lfnc::as_view(static_cast<float*>(nullptr), {2, 3}); }, "view: null data"),
         "null data");
-  check(refused(
-            [] {
-              lfnc::as_view(weights, {std::numeric_limits<lfnc::index_t>::max(), 2});
-            },
-            "does not fit 64 bits"),
+  check(refused([] { lfnc::as_view(weights, {std::numeric_limits<lfnc::index_t>::max(), 2}); },
+                "does not fit 64 bits"),
         "overflow");
   check(refused([] { lfnc::uniform(9); }, "bits: 9 is not in 2..8"), "bits");
   check(refused([] { lfnc::channels(lfnc::as_view(weights, {2, 3}), 2); }, "axis: 2"), "axis");

@@ -16,7 +16,7 @@ namespace lfnc_mpi {
 // get the bits that one process would have counted. Collective: every rank calls it with equally
 // many values. Throws std::length_error where there are more than MPI counts.
 template <class T>
-requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
 void merge_over_ranks(std::span<T> values, MPI_Comm ranks) {
   if (values.size() > std::size_t{std::numeric_limits<int>::max()}) {
     throw std::length_error("merge_over_ranks: more values than MPI can count");

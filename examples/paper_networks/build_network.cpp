@@ -211,14 +211,8 @@ using topology = std::size_t (*)(maker&);
 const std::map<std::string, topology>& topologies() {
   static const std::map<std::string, topology> all = {
       {"alexnet-bn", alexnet},
-      {"resnet-18",
-       [](maker& net) {
-         return resnet(net, {2, 2, 2, 2}, false);
-       }},
-      {"resnet-50",
-       [](maker& net) {
-         return resnet(net, {3, 4, 6, 3}, true);
-       }},
+      {"resnet-18", [](maker& net) { return resnet(net, {2, 2, 2, 2}, false); }},
+      {"resnet-50", [](maker& net) { return resnet(net, {3, 4, 6, 3}, true); }},
       {"vgg16-bn", vgg16},
   };
   return all;

@@ -8,8 +8,8 @@
 #include <type_traits>
 
 #include "calibrate.hpp"
+#include "detail/rounding.hpp"
 #include "exec/skeletons.hpp"
-#include "rounding.hpp"
 
 namespace lfnc {
 

@@ -63,8 +63,8 @@ struct channel_view {
   LFNC_HD constexpr T* address(index_t i) const { return address(i / row_size(), i % row_size()); }
 
   template <class U>
-  requires(std::same_as<U, const T> && !std::is_const_v<T>) LFNC_HD constexpr
-  operator channel_view<U, Space>() const {
+    requires(std::same_as<U, const T> && !std::is_const_v<T>)
+  LFNC_HD constexpr operator channel_view<U, Space>() const {
     return {data,       channels, channel_stride, planes, plane_stride,
             plane_size, rank,     extents,        strides};
   }
@@ -102,8 +102,8 @@ struct group_view {
   }
 
   template <class U>
-  requires(std::same_as<U, const T> && !std::is_const_v<T>) LFNC_HD constexpr
-  operator group_view<U, Space>() const {
+    requires(std::same_as<U, const T> && !std::is_const_v<T>)
+  LFNC_HD constexpr operator group_view<U, Space>() const {
     return {base, group_size};
   }
 };

@@ -9,8 +9,8 @@
 #include <string>
 #include <type_traits>
 
+#include "detail/rounding.hpp"
 #include "error.hpp"
-#include "rounding.hpp"
 #include "scalar.hpp"
 
 namespace lfnc {

@@ -16,14 +16,14 @@
 #include <variant>
 #include <vector>
 
-#include "compress/calibrate.hpp"
 #include "compress/host.hpp"
 #include "compress/json.hpp"
 #include "compress/options.hpp"
-#include "compress/renormalize.hpp"
 #include "compress/report.hpp"
+#include "compress/steps/calibrate.hpp"
+#include "compress/steps/renormalize.hpp"
+#include "compress/steps/weights.hpp"
 #include "compress/verbs.hpp"
-#include "compress/weights.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -134,8 +134,8 @@ void prepare(Job& job) {
 // images: 1 where anchored, 1 for the re-normalization with enough memory (host.hpp, measure.hpp),
 // that much again for the one under quantized activations, and 1 over the activation images.
 template <network_host H, class Verbs = cpu_verbs>
-requires stateful_host<H> || pass_host<H> compress_report
-compress(H& host, const compress_options& options = {}, Verbs&& verbs = {}) {
+  requires stateful_host<H> || pass_host<H>
+compress_report compress(H& host, const compress_options& options = {}, Verbs&& verbs = {}) {
   using weight = std::remove_pointer_t<decltype(host.weights(std::size_t{0}).data)>;
   if constexpr (stateful_host<H>) {
     using values = decltype(host.values(std::declval<typename H::state&>(), std::size_t{0}));

@@ -84,7 +84,7 @@ template <class Reason>
 // The same with a reason that is put together by reason() where it is needed, out of the way: a
 // sentence takes longer to write, and to compile, than many a verb.
 template <class Reason>
-requires requires(const Reason& reason) { std::string(reason()); }
+  requires requires(const Reason& reason) { std::string(reason()); }
 void require(bool holds, std::string_view argument, const Reason& reason) {
   if (!holds) refuse_with(argument, reason);
 }

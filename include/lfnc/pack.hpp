@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "exec/vectors.hpp"
+#include "exec/cpu/dispatch.hpp"
 #include "packing.hpp"
 
 namespace lfnc {
@@ -113,8 +113,7 @@ LFNC_INLINE void split(const std::uint8_t* bytes, const Code& code, std::int8_t*
     halve<4, Count>(bytes, code, codes);
   } else {
     std::uint8_t pairs[2 * Count];
-    halve<4, Count>(
-        bytes, [](int pair) { return pair; }, pairs);
+    halve<4, Count>(bytes, [](int pair) { return pair; }, pairs);
     halve<2, 2 * Count>(pairs, code, codes);
   }
 }
@@ -170,8 +169,7 @@ LFNC_INLINE void unpack_one_block(const std::uint8_t* bytes, std::int8_t* codes)
     }
   } else {
     std::int8_t out[pack_block * per_byte];
-    split<8 / per_byte, pack_block>(
-        bytes, [](int digit) { return code_of<Kind>(digit); }, out);
+    split<8 / per_byte, pack_block>(bytes, [](int digit) { return code_of<Kind>(digit); }, out);
     __builtin_memcpy(codes, out, sizeof(out));
   }
 }

@@ -72,8 +72,8 @@ struct bfloat16 {
 // What a tensor of numbers may hold: float, double, and any 16-bit type that converts to float
 // (float16 and bfloat16 above, the compiler's _Float16, an engine's own half).
 template <class T>
-concept element = std::same_as < std::remove_const_t<T>,
-float > || std::same_as<std::remove_const_t<T>, double> ||
+concept element =
+    std::same_as<std::remove_const_t<T>, float> || std::same_as<std::remove_const_t<T>, double> ||
     (sizeof(T) == 2 && !std::integral<T> &&
      requires(const T& value) { static_cast<float>(value); });
 

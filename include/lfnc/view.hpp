@@ -42,7 +42,8 @@ struct tensor_view {
 
   // Unchecked, like the [] of a vector.
   template <std::integral... Index>
-  requires(sizeof...(Index) == Rank) constexpr T& operator()(Index... index) const {
+    requires(sizeof...(Index) == Rank)
+  constexpr T& operator()(Index... index) const {
     const index_t position[] = {static_cast<index_t>(index)...};
     index_t offset = 0;
     for (int d = 0; d < Rank; ++d) offset += position[d] * strides[static_cast<std::size_t>(d)];
@@ -50,8 +51,8 @@ struct tensor_view {
   }
 
   template <class U>
-  requires(std::same_as<U, const T> && !std::is_const_v<T>) constexpr
-  operator tensor_view<U, Rank, Space>() const {
+    requires(std::same_as<U, const T> && !std::is_const_v<T>)
+  constexpr operator tensor_view<U, Rank, Space>() const {
     return {data, extents, strides};
   }
 };
@@ -66,12 +67,12 @@ struct list_view {
   constexpr list_view() = default;
   constexpr list_view(T* first, index_t count) : data(first), size(count) {}
   template <class Range>
-  requires std::same_as<Space, host_space> && std::convertible_to<Range&, std::span<T>>
+    requires std::same_as<Space, host_space> && std::convertible_to<Range&, std::span<T>>
   constexpr list_view(Range&& range)
       : data(std::span<T>(range).data()), size(static_cast<index_t>(std::span<T>(range).size())) {}
   template <class U>
-  requires(std::same_as<U, const T> && !std::is_const_v<T>) constexpr operator list_view<U, Space>()
-      const {
+    requires(std::same_as<U, const T> && !std::is_const_v<T>)
+  constexpr operator list_view<U, Space>() const {
     return {data, size};
   }
 };

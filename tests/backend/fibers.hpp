@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
-#include <lfnc/exec/grid.hpp>
+#include <lfnc/exec/grid/grid.hpp>
 #include <memory>
 #include <stdexcept>
 #include <vector>

@@ -389,11 +389,8 @@ TEST_CASE("paths that name no network") {
   CHECK(complaint([] { read_model({"a.caffemodel", "b.caffemodel"}); }, {"'b.caffemodel'"}) == "");
   CHECK(complaint([] { read_model({"none.onnx"}); }, {"none.onnx", "no such file"}) == "");
   const temporary_folder folder;
-  CHECK(complaint(
-            [&] {
-              read_model({folder / "a.caffemodel", folder / "a.prototxt"});
-            },
-            {"a.prototxt", "no such file"}) == "");
+  CHECK(complaint([&] { read_model({folder / "a.caffemodel", folder / "a.prototxt"}); },
+                  {"a.prototxt", "no such file"}) == "");
 }
 
 }  // namespace

@@ -162,11 +162,9 @@ TEST_CASE("any other quantized value passes a Quant layer in place") {
   CHECK(second.weights.SerializeAsString() == trip.weights.SerializeAsString());
   network other = again->net();
   quantizer_of(other, "relu_quant")->alpha = 9;
-  CHECK(complaint<std::invalid_argument>(
-            [&] {
-              again->write({"a.prototxt", "a.caffemodel"}, other);
-            },
-            {"c:relu_quant", "cannot be changed"}) == "");
+  CHECK(
+      complaint<std::invalid_argument>([&] { again->write({"a.prototxt", "a.caffemodel"}, other); },
+                                       {"c:relu_quant", "cannot be changed"}) == "");
 }
 
 TEST_CASE("names that the network has already are not used twice") {

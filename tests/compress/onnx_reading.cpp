@@ -71,12 +71,10 @@ TEST_CASE("convolution: refusals") {
   CHECK(refused({2, 4, 1, 1}, {"strides 0"}, [](auto& n) { n.with("strides", {0, 1}); }) == "");
   CHECK(refused({2, 4, 1, 1}, {"strides"}, [](auto& n) { n.with("strides", {1}); }) == "");
   CHECK(refused({2, 4, 1, 1}, {"padding"}, [](auto& n) { n.with("pads", {-1, 0, 0, 0}); }) == "");
-  CHECK(refused({2, 4, 1, 1}, {"padding"}, [](auto& n) {
-          n.with("pads", {std::int64_t{1} << 60, 0, 0, 0});
-        }) == "");
-  CHECK(refused({2, 4, 1, 1}, {"kernel_shape"}, [](auto& n) {
-          n.with("kernel_shape", {2, 2});
-        }) == "");
+  CHECK(refused({2, 4, 1, 1}, {"padding"},
+                [](auto& n) { n.with("pads", {std::int64_t{1} << 60, 0, 0, 0}); }) == "");
+  CHECK(refused({2, 4, 1, 1}, {"kernel_shape"}, [](auto& n) { n.with("kernel_shape", {2, 2}); }) ==
+        "");
   CHECK(refused({2, 4, 1, 1}, {"SAME"}, [](auto& n) { n.with("auto_pad", "SAME"); }) == "");
   CHECK(refused({2, 4, 1, 1}, {"sparkle"}, [](auto& n) { n.with("sparkle", 1); }) == "");
   CHECK(refused({2, 4, 1, 1}, {"group", "type"}, [](auto& n) { n.with("group", 1.0F); }) == "");
@@ -435,15 +433,11 @@ TEST_CASE("constants: nodes, types and sharing") {
   const auto bad = [&](TensorProto::DataType type, auto fill, const std::string& part) {
     return complaint([&] { decoded(type, fill); }, {"'t'", part});
   };
-  CHECK(bad(
-            TensorProto::FLOAT, [](TensorProto& t) { t.add_float_data(1); }, "holds 1") == "");
-  CHECK(bad(
-            TensorProto::FLOAT, [](TensorProto& t) { t.set_raw_data("123456789"); }, "within") ==
-        "");
-  CHECK(bad(
-            TensorProto::STRING, [](TensorProto&) {}, "data type 8") == "");
-  CHECK(bad(
-            TensorProto::FLOAT, [](TensorProto& t) { t.add_dims(-1); }, "negative") == "");
+  CHECK(bad(TensorProto::FLOAT, [](TensorProto& t) { t.add_float_data(1); }, "holds 1") == "");
+  CHECK(
+      bad(TensorProto::FLOAT, [](TensorProto& t) { t.set_raw_data("123456789"); }, "within") == "");
+  CHECK(bad(TensorProto::STRING, [](TensorProto&) {}, "data type 8") == "");
+  CHECK(bad(TensorProto::FLOAT, [](TensorProto& t) { t.add_dims(-1); }, "negative") == "");
   CHECK(bad(
             TensorProto::FLOAT,
             [](TensorProto& t) {

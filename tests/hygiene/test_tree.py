@@ -17,10 +17,10 @@ GOOD = {
     "include/lfnc/interop/eigen.hpp":
         "// lfnc floor 5: leaf.\n#pragma once\n#include <Eigen/Core>\n#include <lfnc/config.hpp>\n",
     "tests/CMakeLists.txt":
-        "lfnc_add_test(config)\nlfnc_add_test(exec_cpu)\nlfnc_add_test(interop_eigen)\n",
-    "tests/test_config.cpp": "#include <lfnc/config.hpp>\n",
-    "tests/test_exec_cpu.cpp": "#include <lfnc/exec/cpu.hpp>\n",
-    "tests/test_interop_eigen.cpp": "#include <lfnc/interop/eigen.hpp>\n",
+        "t(lfnc/config.cpp)\nt(lfnc/exec/cpu.cpp)\nt(lfnc/interop/eigen.cpp)\n",
+    "tests/lfnc/config.cpp": "#include <lfnc/config.hpp>\n",
+    "tests/lfnc/exec/cpu.cpp": "#include <lfnc/exec/cpu.hpp>\n",
+    "tests/lfnc/interop/eigen.cpp": "#include <lfnc/interop/eigen.hpp>\n",
 }
 
 
@@ -83,14 +83,14 @@ class Tree(unittest.TestCase):
             self.findings("include/lfnc/exec/cpu.hpp", "#define LFNC_Y 1\n#undef LFNC_Y\n"), [])
 
     def test_header_without_test(self):
-        self.expect("no tests/test_view.cpp", "include/lfnc/view.hpp",
+        self.expect("no tests/lfnc/view.cpp", "include/lfnc/view.hpp",
                     "// lfnc floor 0: views.\n#pragma once\n")
 
     def test_test_that_is_not_run(self):
-        self.expect("no lfnc_add_test(extra)", "tests/test_extra.cpp", "\n")
+        self.expect("does not build lfnc/extra.cpp", "tests/lfnc/extra.cpp", "\n")
 
     def test_test_of_something_else(self):
-        self.expect("does not include", "tests/test_config.cpp", "\n", append=False)
+        self.expect("does not include", "tests/lfnc/config.cpp", "\n", append=False)
 
     def test_top_level(self):
         self.expect("top level", "notes.txt", "\n")

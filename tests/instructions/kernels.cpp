@@ -98,9 +98,8 @@ void count_packing() {
   generator random(size);
   for (std::size_t k = 0; k < size; ++k) codes[k] = static_cast<std::int8_t>(random.below(16) - 8);
   count("pack_int4", [=] { lfnc::pack(lfnc::packing::int4, {codes, size}, {bytes, size / 2}); });
-  count("unpack_int4", [=] {
-    lfnc::unpack(lfnc::packing::int4, {bytes, size / 2}, {codes, size});
-  });
+  count("unpack_int4",
+        [=] { lfnc::unpack(lfnc::packing::int4, {bytes, size / 2}, {codes, size}); });
 }
 
 }  // namespace

@@ -223,8 +223,6 @@ TEST_CASE("images that are refused") {
   steps.std = {};
   steps.mean_image = cv::Mat({3, 4, 5}, CV_32F, cv::Scalar(0));
   CHECK(holds(message_of([&] { images(pixels, steps); }), "extent 2 is 5, the images' is 4"));
-  CHECK(holds(message_of([] {
-                choose({"a", "b"}, 3, 1);
-              }),
-              "3 images asked for where there are 2"));
+  CHECK(
+      holds(message_of([] { choose({"a", "b"}, 3, 1); }), "3 images asked for where there are 2"));
 }

@@ -1,8 +1,8 @@
 // A reducer with float lanes, and what it must give: element by element, every step rounded.
 #pragma once
 
+#include <lfnc/detail/rounding.hpp>
 #include <lfnc/exec/skeletons.hpp>
-#include <lfnc/rounding.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Every instruction set that this CPU has, one after the other.
 #pragma once
 
-#include <lfnc/exec/vectors.hpp>
+#include <lfnc/exec/cpu/dispatch.hpp>
 
 // Calls run(set) with the CPU backend limited to each set in turn, the narrowest first.
 template <class Run>

@@ -2,7 +2,7 @@
 // compile: weights by the largest magnitude.
 #pragma once
 
-#include <lfnc/compress/job.hpp>
+#include <lfnc/compress/steps/job.hpp>
 
 #include <cmath>
 #include <cstddef>

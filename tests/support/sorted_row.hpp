@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <lfnc/breakpoints.hpp>
+#include <lfnc/fit/search/breakpoints.hpp>
 #include <utility>
 #include <vector>
 

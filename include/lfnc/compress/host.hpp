@@ -159,20 +159,20 @@ concept network_host = requires(H& host, std::size_t index, const activation_gri
 };
 
 template <class H>
-concept stateful_host = network_host<H> &&
-    requires(H& host, typename H::state& state, std::size_t number) {
-  requires std::copy_constructible<typename H::state>;
-  { host.start(number, number) } -> std::same_as<typename H::state>;
-  host.advance(state, number);
-  { host.values(state, number) } -> detail::value_view;
-  { host.bytes(state) } -> std::convertible_to<std::size_t>;
-};
+concept stateful_host =
+    network_host<H> && requires(H& host, typename H::state& state, std::size_t number) {
+      requires std::copy_constructible<typename H::state>;
+      { host.start(number, number) } -> std::same_as<typename H::state>;
+      host.advance(state, number);
+      { host.values(state, number) } -> detail::value_view;
+      { host.bytes(state) } -> std::convertible_to<std::size_t>;
+    };
 
 template <class H>
-concept pass_host = network_host<H> &&
-    requires(H& host, std::size_t number, const detail::any_observer& observer) {
-  host.forward(number, number, observer);
-};
+concept pass_host =
+    network_host<H> && requires(H& host, std::size_t number, const detail::any_observer& observer) {
+      host.forward(number, number, observer);
+    };
 
 namespace detail {
 
@@ -201,7 +201,7 @@ void in_layer(std::string_view layer, Run run) {
 // Feeds images first .. first + count - 1 and calls visit(index, values) for each of `wanted`,
 // indices of batch norms and activation points in the order of the list.
 template <class H, class Visit>
-requires stateful_host<H> || pass_host<H>
+  requires stateful_host<H> || pass_host<H>
 void feed(H& host, std::size_t first, std::size_t count, std::span<const std::size_t> wanted,
           Visit visit) {
   if constexpr (stateful_host<H>) {

@@ -60,7 +60,7 @@ class json_writer {
   // Digits that give the same number again, in every locale; null for NaN and the infinities, for
   // which JSON has no words.
   template <class Number>
-  requires std::integral<Number> || std::floating_point<Number>
+    requires std::integral<Number> || std::floating_point<Number>
   void value(Number number) {
     separate();
     if constexpr (std::floating_point<Number>) {

@@ -23,16 +23,16 @@ namespace lfnc {
 
 // For weights of type T and values that come as Values (a tensor_view).
 template <class V, class T, class Values>
-concept compress_verbs = requires(V& verbs, const channel_view<const T>& weights,
-                                  const codebook_choice& codebook, const fit_options& options,
-                                  const Values& batch, std::span<channel_moments> moments,
-                                  activation_histogram& counts) {
-  {
-    verbs.quantize_weights(weights, codebook, options)
-    } -> std::same_as<weight_quantization<std::int8_t>>;
-  verbs.accumulate_moments(batch, moments);
-  verbs.accumulate_histogram(batch, counts);
-};
+concept compress_verbs =
+    requires(V& verbs, const channel_view<const T>& weights, const codebook_choice& codebook,
+             const fit_options& options, const Values& batch, std::span<channel_moments> moments,
+             activation_histogram& counts) {
+      {
+        verbs.quantize_weights(weights, codebook, options)
+      } -> std::same_as<weight_quantization<std::int8_t>>;
+      verbs.accumulate_moments(batch, moments);
+      verbs.accumulate_histogram(batch, counts);
+    };
 
 inline namespace LFNC_ABI {
 

@@ -12,18 +12,18 @@
 #include <type_traits>
 #include <vector>
 
-#include "cpu_map.hpp"
-#include "dense_reader.hpp"
-#include "even_rows.hpp"
-#include "grouping_reader.hpp"
-#include "interleaved_rows.hpp"
-#include "parallel.hpp"
-#include "rejection.hpp"
-#include "row_reader.hpp"
-#include "scratch.hpp"
+#include "common/rejection.hpp"
+#include "common/row_reader.hpp"
+#include "cpu/dense_reader.hpp"
+#include "cpu/even_rows.hpp"
+#include "cpu/grouping_reader.hpp"
+#include "cpu/interleaved_rows.hpp"
+#include "cpu/map.hpp"
+#include "cpu/parallel.hpp"
+#include "cpu/scratch.hpp"
+#include "cpu/sort.hpp"
+#include "cpu/tally.hpp"
 #include "skeletons.hpp"
-#include "sort.hpp"
-#include "tally_run.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -139,7 +139,7 @@ void for_each_row(const cpu& policy, const group_view<T>& rows, Task task) {
 // reduce() of skeletons.hpp, the same bits sooner: for reducers that every row shares and that
 // vectors suit.
 template <class T, class Make, class Sink>
-requires detail::has_vector_reducer<T, Make>
+  requires detail::has_vector_reducer<T, Make>
 void reduce(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) {
   if (rows.base.size() == 0) return;
   const detail::row_grid<T> grid(rows);

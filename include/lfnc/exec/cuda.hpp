@@ -14,7 +14,7 @@
 #include <cub/device/device_segmented_radix_sort.cuh>
 #include <string>
 
-#include "grid.hpp"
+#include "grid/grid.hpp"
 
 namespace lfnc {
 

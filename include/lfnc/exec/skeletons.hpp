@@ -59,7 +59,7 @@ struct lane_type_of {
   using type = double;
 };
 template <class Reducer>
-requires requires { typename Reducer::lane_type; }
+  requires requires { typename Reducer::lane_type; }
 struct lane_type_of<Reducer> {
   using type = typename Reducer::lane_type;
 };
@@ -141,7 +141,7 @@ struct work_area {
   struct type {};
 };
 template <class Sink>
-requires requires { typename Sink::work_area; }
+  requires requires { typename Sink::work_area; }
 struct work_area<Sink> {
   using type = typename Sink::work_area;
 };

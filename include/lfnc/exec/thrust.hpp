@@ -18,9 +18,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "map_tasks.hpp"
-#include "rejection.hpp"
-#include "row_reader.hpp"
+#include "common/map_tasks.hpp"
+#include "common/rejection.hpp"
+#include "common/row_reader.hpp"
 #include "skeletons.hpp"
 
 namespace lfnc {
@@ -48,7 +48,7 @@ struct system_memory {
 };
 #if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
 template <class System>
-requires std::convertible_to<System, thrust::device_system_tag>
+  requires std::convertible_to<System, thrust::device_system_tag>
 struct system_memory<System> {
   using space = device_space;
 };
@@ -210,7 +210,7 @@ void for_each(const thrust_policy<System>& policy, index_t count, Task task) {
 }
 
 template <class System, class In, class Out, class Space, class Make>
-requires std::same_as<Space, detail::system_space<System>>
+  requires std::same_as<Space, detail::system_space<System>>
 void map(const thrust_policy<System>& policy, const group_view<In, Space>& in,
          const group_view<Out, Space>& out, Make make) {
   detail::check_map(in, out);
@@ -220,7 +220,7 @@ void map(const thrust_policy<System>& policy, const group_view<In, Space>& in,
 }
 
 template <class System, class T, class Space, class Task>
-requires std::same_as<Space, detail::system_space<System>>
+  requires std::same_as<Space, detail::system_space<System>>
 void for_each_row(const thrust_policy<System>& policy, const group_view<T, Space>& rows,
                   Task task) {
   if (rows.base.size() == 0) return;
@@ -233,7 +233,7 @@ detail::thrust_scratch<System> open_scratch(const thrust_policy<System>& policy)
 }
 
 template <class System, class T, class Space, class Make, class Sink>
-requires std::same_as<Space, detail::system_space<System>>
+  requires std::same_as<Space, detail::system_space<System>>
 void sort_rows(const thrust_policy<System>& policy, const group_view<T, Space>& rows, Make make,
                Sink sink) {
   using key = compute_t<T>;
@@ -254,7 +254,7 @@ void sort_rows(const thrust_policy<System>& policy, const group_view<T, Space>& 
 }
 
 template <class System, class T, class Space, class Bin>
-requires std::same_as<Space, detail::system_space<System>>
+  requires std::same_as<Space, detail::system_space<System>>
 void tally(const thrust_policy<System>& policy, const channel_view<T, Space>& in, Bin bin,
            std::uint64_t* counts, int bins) {
   const index_t size = in.size();
@@ -267,7 +267,7 @@ void tally(const thrust_policy<System>& policy, const channel_view<T, Space>& in
 }
 
 template <class System, class T, class Space>
-requires std::same_as<Space, detail::system_space<System>>
+  requires std::same_as<Space, detail::system_space<System>>
 void reject(const thrust_policy<System>& policy, const group_view<T, Space>& rows,
             const double* bad, std::string_view argument, bool by_image = false) {
   const index_t row = detail::first_index(policy.system, rows.rows(), detail::not_finite{bad});

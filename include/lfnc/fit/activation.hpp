@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "../best_alpha.hpp"
 #include "../histogram.hpp"
+#include "search/best_alpha.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {

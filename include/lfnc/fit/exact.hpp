@@ -3,10 +3,10 @@
 
 #include <cmath>
 
-#include "../best_alpha.hpp"
-#include "../exec/float_lanes.hpp"
+#include "../exec/cpu/float_lanes.hpp"
 #include "../exec/skeletons.hpp"
 #include "row.hpp"
+#include "search/best_alpha.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {

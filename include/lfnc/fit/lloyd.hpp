@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "../encoder_steps.hpp"
-#include "../exec/parallel.hpp"
+#include "../detail/encoder_steps.hpp"
+#include "../exec/cpu/parallel.hpp"
 #include "../exec/skeletons.hpp"
 #include "abs_max.hpp"
 #include "row.hpp"

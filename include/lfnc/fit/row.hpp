@@ -5,8 +5,8 @@
 #include <concepts>
 
 #include "../codebook.hpp"
-#include "../projection.hpp"
-#include "../rounding.hpp"
+#include "../detail/projection.hpp"
+#include "../detail/rounding.hpp"
 #include "../scalar.hpp"
 
 namespace lfnc {

@@ -49,8 +49,7 @@ inline constexpr DLDataType dlpack_type = detail::find_dlpack_type<T>();
 
 // The types that views of DLPack's tensors may have.
 template <class T>
-concept dlpack_element = dlpack_type<std::remove_const_t<T>>
-.lanes == 1;
+concept dlpack_element = dlpack_type<std::remove_const_t<T>>.lanes == 1;
 
 inline namespace LFNC_ABI {
 namespace detail {

@@ -16,9 +16,9 @@ namespace lfnc {
 // Matrix, Array, Map, Ref, Block, Transpose, Diagonal and whatever else of Eigen has its elements
 // in memory, inner and outer strides apart.
 template <class T>
-concept eigen_dense = std::is_base_of_v<Eigen::DenseBase<std::remove_const_t<T>>, T> &&
-                      (static_cast<unsigned>(std::remove_const_t<T>::Flags) &
-                       Eigen::DirectAccessBit) != 0;
+concept eigen_dense =
+    std::is_base_of_v<Eigen::DenseBase<std::remove_const_t<T>>, T> &&
+    (static_cast<unsigned>(std::remove_const_t<T>::Flags) & Eigen::DirectAccessBit) != 0;
 
 // Eigen::Tensor, TensorFixedSize and TensorMap, of rank 1 or more, by what they offer: their header
 // (unsupported/Eigen/CXX11/Tensor) is large, and is left to those who use it.
@@ -90,7 +90,8 @@ auto as_view(T& matrix) {
   return detail::view_of_dense(matrix);
 }
 template <eigen_dense T>
-requires(!std::is_base_of_v<Eigen::PlainObjectBase<T>, T>) auto as_view(T&& matrix) {
+  requires(!std::is_base_of_v<Eigen::PlainObjectBase<T>, T>)
+auto as_view(T&& matrix) {
   return detail::view_of_dense(matrix);
 }
 
@@ -101,8 +102,10 @@ auto as_view(T& tensor) {
   return detail::view_of_eigen_tensor(tensor);
 }
 template <eigen_tensor T>
-requires detail::points_elsewhere<T>
-auto as_view(T&& tensor) { return detail::view_of_eigen_tensor(tensor); }
+  requires detail::points_elsewhere<T>
+auto as_view(T&& tensor) {
+  return detail::view_of_eigen_tensor(tensor);
+}
 
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -55,8 +55,7 @@ inline constexpr c10::ScalarType torch_type = detail::find_torch_type<T>();
 
 // The types that views of PyTorch's tensors may have.
 template <class T>
-concept torch_element = torch_type<std::remove_const_t<T>>
-!= c10::ScalarType::Undefined;
+concept torch_element = torch_type<std::remove_const_t<T>> != c10::ScalarType::Undefined;
 
 inline namespace LFNC_ABI {
 namespace detail {

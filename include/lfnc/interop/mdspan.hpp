@@ -20,8 +20,7 @@ concept mdspan_strided = requires(const T& span) {
   requires(T::rank() >= 1 && T::rank() <= static_cast<std::size_t>(max_rank));
   { span.data_handle() } -> std::convertible_to<typename T::element_type*>;
   requires std::is_lvalue_reference_v<typename T::reference>;
-  requires std::same_as < std::remove_reference_t<typename T::reference>,
-  typename T::element_type > ;
+  requires std::same_as<std::remove_reference_t<typename T::reference>, typename T::element_type>;
   span.accessor().access(span.data_handle(), 0);
   span.extent(0);
   span.mapping().stride(0);

@@ -48,8 +48,7 @@ inline constexpr int opencv_depth = detail::find_opencv_depth<T>();
 
 // The types that views of OpenCV's matrices may have.
 template <class T>
-concept opencv_element = opencv_depth<std::remove_const_t<T>>
->= 0;
+concept opencv_element = opencv_depth<std::remove_const_t<T>> >= 0;
 
 inline namespace LFNC_ABI {
 namespace detail {
@@ -112,7 +111,8 @@ tensor_view<T, Rank> as_view(cv::Mat&& matrix) = delete;
 // Of a constant matrix, constant elements: as_view<const float, 4>(blob). Nothing else is taken:
 // cv::Mat converts to arrays of any type, of which there would be views too, of a copy.
 template <opencv_element T, int Rank>
-requires std::is_const_v<T> tensor_view<T, Rank> as_view(const cv::Mat& matrix) {
+  requires std::is_const_v<T>
+tensor_view<T, Rank> as_view(const cv::Mat& matrix) {
   return detail::view_of_mat<T, Rank>(matrix);
 }
 template <class T, int Rank>

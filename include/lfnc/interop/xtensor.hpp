@@ -25,9 +25,8 @@ concept xtensor_strided = requires(T& array) {
 
 // Of these, the ones whose type tells their rank.
 template <class T>
-concept xtensor_ranked = xtensor_strided<T> && requires {
-  std::tuple_size<typename T::shape_type>::value;
-};
+concept xtensor_ranked =
+    xtensor_strided<T> && requires { std::tuple_size<typename T::shape_type>::value; };
 
 inline namespace LFNC_ABI {
 

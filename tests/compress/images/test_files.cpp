@@ -108,11 +108,8 @@ TEST_CASE("images too small for the crop, or of different sizes") {
   check_fails([&] { load_image(small, steps); }, small, "20 by 31, too small for a crop of 21");
   check_fails([&] { image_set({large, small}, steps); }, small, "too small");
   CHECK_NOTHROW(image_set({large, large}, steps));
-  check_fails(
-      [&] {
-        image_set({large, small}, {});
-      },
-      small, "is 20 by 31, the others are 40 by 50");
+  check_fails([&] { image_set({large, small}, {}); }, small,
+              "is 20 by 31, the others are 40 by 50");
   CHECK_THROWS_AS(image_set({}, {}), std::runtime_error);
 }
 

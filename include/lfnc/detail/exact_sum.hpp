@@ -1,0 +1,290 @@
+// lfnc floor 1: exact_sum: a sum of doubles without rounding, whatever the order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../config.hpp"
+
+namespace lfnc {
+
+// The exact sum of any finite doubles, in fixed point over the whole double range (a
+// superaccumulator: Kulisch; Neal, "Fast exact summation using small and large superaccumulators",
+// 2015). Addition is associative, so no batch split, thread count or machine count can change the
+// result. 64-bit words hold 32-bit digits: the upper halves take carries, which are propagated
+// every 2^29 additions. Plain data of 552 bytes.
+struct exact_sum {
+  static constexpr int words = 68;  // bit 0 is 2^-1074, the top digit 2^(32 * 67 - 1074)
+  static constexpr int block = 32;  // values that are summed together before they meet the digits
+
+  std::int64_t digit[words] = {};
+  std::int64_t pending = 0;  // additions since carries were last propagated
+
+  // Adds a finite value: about 2 ns.
+  LFNC_HD constexpr void add(double value) {
+    if (value == 0) return;
+    const parts addend = split(value);
+    digit[addend.first] += addend.low;
+    digit[addend.first + 1] += addend.middle;
+    digit[addend.first + 2] += addend.high;
+    if (++pending >= (std::int64_t{1} << 29)) normalize();
+  }
+
+  // Adds `count` finite values, `stride` apart: the same sum as one by one, sooner.
+  LFNC_HD constexpr void add(const double* values, std::int64_t count, std::int64_t stride = 1) {
+    for (; count >= block; values += block * stride, count -= block) {
+      double together[block];
+      for (int k = 0; k < block; ++k) together[k] = values[k * stride];
+      add_block(together);
+    }
+    for (std::int64_t k = 0; k < count; ++k) add(values[k * stride]);
+  }
+
+  LFNC_HD constexpr void add(const exact_sum& other) {
+    exact_sum addend = other;
+    addend.normalize();
+    normalize();
+    for (std::size_t k = 0; k < words; ++k) digit[k] += addend.digit[k];
+    pending = 1;
+  }
+
+  // Brings the digits into their one canonical form: all but the top in 0 .. 2^32 - 1, the top
+  // carrying the sign. Equal sums have equal canonical digits.
+  LFNC_HD constexpr void normalize() {
+    std::int64_t carry = 0;
+    for (std::size_t k = 0; k + 1 < words; ++k) {
+      const std::int64_t total = digit[k] + carry;
+      carry = total >> 32;
+      digit[k] = total & 0xFFFFFFFF;
+    }
+    digit[words - 1] += carry;
+    pending = 0;
+  }
+
+  // The sum rounded to double, within one unit in the last place; beyond the range, infinite.
+  constexpr double value() const {
+    exact_sum copy = *this;
+    return copy.take_leading();
+  }
+
+  // Rounds like value() and subtracts what was returned: called again and again it unfolds the sum
+  // into doubles of falling magnitude whose total is exact.
+  constexpr double take_leading() {
+    normalize();
+    const bool negative = digit[words - 1] < 0;
+    if (negative) negate();
+    int top = words - 1;
+    while (top > 0 && digit[static_cast<std::size_t>(top)] == 0) --top;
+    // The two digits under the top one complete 53 bits wherever the top one begins.
+    double total = 0;
+    for (int k = top; k >= 0 && k > top - 3; --k) {
+      total += scaled(digit[static_cast<std::size_t>(k)], 32 * k - 1074);
+    }
+    if (negative) negate();
+    const double leading = negative ? -total : total;
+    if (leading - leading == 0) add(-leading);
+    return leading;
+  }
+
+  friend constexpr bool operator==(exact_sum a, exact_sum b) {
+    a.normalize();
+    b.normalize();
+    for (int k = 0; k < words; ++k) {
+      if (a.digit[k] != b.digit[k]) return false;
+    }
+    return true;
+  }
+
+ private:
+  // What a value adds to three neighbouring digits.
+  struct parts {
+    std::size_t first;
+    std::int64_t low;
+    std::int64_t middle;
+    std::int64_t high;
+  };
+  LFNC_HD static constexpr parts split(double value) {
+    const auto raw = __builtin_bit_cast(std::uint64_t, value);
+    const int exponent = static_cast<int>((raw >> 52) & 0x7FFU);
+    const std::uint64_t fraction = raw & 0xFFFFFFFFFFFFFU;
+    const std::uint64_t mantissa = exponent == 0 ? fraction : fraction | (std::uint64_t{1} << 52);
+    const int position = exponent == 0 ? 0 : exponent - 1;
+    const int shift = position & 31;
+    // mantissa << shift has up to 84 bits: three digits.
+    const std::uint64_t low = (mantissa & 0xFFFFFFFFU) << shift;
+    const std::uint64_t high = (mantissa >> 32) << shift;
+    const std::uint64_t middle = (low >> 32) + (high & 0xFFFFFFFFU);
+    const std::int64_t sign = raw >> 63 != 0 ? -1 : 1;
+    return {static_cast<std::size_t>(position >> 5),
+            sign * static_cast<std::int64_t>(low & 0xFFFFFFFFU),
+            sign * static_cast<std::int64_t>(middle), sign * static_cast<std::int64_t>(high >> 32)};
+  }
+
+  // value[k] = of(value[k], value[k + Width]) for all k below Width, then half the width.
+  template <int Width, class Of>
+  LFNC_HD static constexpr double fold(double* value, const Of& of) {
+    for (int k = 0; k < Width; ++k) value[k] = of(value[k], value[k + Width]);
+    if constexpr (Width > 1) {
+      return fold<Width / 2>(value, of);
+    } else {
+      return value[0];
+    }
+  }
+
+  LFNC_HD static constexpr double larger(double a, double b) { return a > b ? a : b; }
+
+  // Adds the sum of the parts (sigma + v) - sigma; `rest`, which may be `values`, receives what
+  // they leave. Whether that is nothing.
+  LFNC_HD constexpr bool add_parts(double sigma, const double* values, double* rest) {
+    constexpr int half = block / 2;
+    double part[half];
+    double left[half];
+    for (int k = 0; k < half; ++k) {
+      const double part_a = (sigma + values[k]) - sigma;
+      const double part_b = (sigma + values[k + half]) - sigma;
+      const double rest_a = values[k] - part_a;
+      const double rest_b = values[k + half] - part_b;
+      part[k] = part_a + part_b;
+      rest[k] = rest_a;
+      rest[k + half] = rest_b;
+      left[k] = larger(larger(rest_a, -rest_a), larger(rest_b, -rest_b));
+    }
+    add(fold<half / 2>(part, [](double a, double b) { return a + b; }));
+    return fold<half / 2>(left, larger) == 0;
+  }
+
+  // Without rounding (Rump, Ogita, Oishi, "Accurate floating-point summation", 2008, lemma 3.3):
+  // with sigma a power of two at least 64 times the largest magnitude, high = (sigma + v) - sigma
+  // is a multiple of 2^-53 sigma and rest = v - high a double, at most 2^-53 sigma; the sum of 32
+  // such high parts needs no more than 53 bits, in any order. The rest is parted again in the same
+  // way. So 94 bits below the largest value go into two doubles, and mostly nothing is left.
+  LFNC_HD constexpr void add_block(const double* values) {
+    constexpr int half = block / 2;
+    double largest_of[half];
+    for (int k = 0; k < half; ++k) {
+      const double a = larger(values[k], -values[k]);
+      const double b = larger(values[k + half], -values[k + half]);
+      largest_of[k] = larger(a, b);
+    }
+    const double largest = fold<half / 2>(largest_of, larger);
+    if (!(largest > 0x1p-900 && largest < 0x1p900)) {
+      for (int k = 0; k < block; ++k) add(values[k]);
+      return;
+    }
+    const std::uint64_t exponent = __builtin_bit_cast(std::uint64_t, largest) >> 52;
+    const double sigma = __builtin_bit_cast(double, (exponent + 7) << 52);
+    const double tau = sigma * 0x1p-47;
+    double rest[block];
+    // What began as float is mostly one part alone.
+    if (add_parts(sigma, values, rest)) return;
+    if (add_parts(tau, rest, rest)) return;
+    for (int k = 0; k < block; ++k) add(rest[k]);
+  }
+
+  constexpr void negate() {
+    for (std::int64_t& word : digit) word = -word;
+    normalize();
+  }
+
+  // digit * 2^exponent; exact where the result is not subnormal, and there the digits are.
+  static constexpr double scaled(std::int64_t value, int exponent) {
+    double result = static_cast<double>(value);
+    for (; exponent > 900; exponent -= 900) result *= 0x1p900;
+    for (; exponent < -900; exponent += 900) result *= 0x1p-900;
+    const auto factor = static_cast<std::uint64_t>(exponent + 1023) << 52;
+    return result * __builtin_bit_cast(double, factor);
+  }
+};
+
+#if LFNC_SHUFFLES
+inline namespace LFNC_ABI {
+namespace detail {
+
+template <int Bytes>
+struct double_vectors {
+  typedef double values __attribute__((vector_size(Bytes)));
+  typedef std::int64_t bits __attribute__((vector_size(Bytes)));
+};
+
+// What is found out about one value each of several sums, in vector lanes: the sum of their parts
+// (sigma + v) - sigma, what these leave, and the largest magnitude.
+template <int Bytes>
+struct parts_beside {
+  using vector = typename double_vectors<Bytes>::values;
+  using bits = typename double_vectors<Bytes>::bits;
+  static constexpr int width = Bytes / static_cast<int>(sizeof(double));
+  vector sigma;
+  vector largest = {};
+  vector total = {};
+  bits left = {};
+
+  // sigma: 2^17 times the power of two in `values`.
+  LFNC_INLINE explicit parts_beside(const double* values) {
+    constexpr std::int64_t exponents = 0x7FF0000000000000;
+    bits first;
+    __builtin_memcpy(&first, values, sizeof first);
+    sigma = reinterpret_cast<vector>((first & exponents) + (std::int64_t{17} << 52));
+  }
+
+  LFNC_INLINE void add(const double* values) {
+    constexpr std::int64_t magnitudes = 0x7FFFFFFFFFFFFFFF;
+    vector x;
+    __builtin_memcpy(&x, values, sizeof x);
+    const auto magnitude = reinterpret_cast<vector>(reinterpret_cast<bits>(x) & magnitudes);
+    largest = magnitude > largest ? magnitude : largest;
+    const vector high = (sigma + x) - sigma;
+    total += high;
+    left |= reinterpret_cast<bits>(x - high);
+  }
+
+  // Whether the total in a lane is all of its values.
+  LFNC_INLINE bool complete(int lane) const {
+    const double top = largest[lane];
+    return top > 0x1p-900 && top < 0x1p900 && top <= sigma[lane] * 0x1p-6 && left[lane] == 0;
+  }
+};
+
+// Sums that are added to at a time, two vectors of them, so that no addition waits for another.
+template <int Bytes>
+inline constexpr int sums_together = 2 * parts_beside<Bytes>::width;
+
+// Adds `count` finite values to each of sums_together<Bytes> sums: values[k + i * stride], for all
+// i below count, to sum_of(k). As exact_sum::add does, a vector for the same part of neighbouring
+// sums, and in one pass: sigma is 2^17 times the power of two in a sum's first value, which serves
+// where no value is larger than sigma / 64 and nothing is left of any. Other sums are added by
+// themselves.
+template <int Bytes, class SumOf>
+LFNC_INLINE void add_to_sums(const double* values, std::int64_t count, std::int64_t stride,
+                             const SumOf& sum_of) {
+  constexpr int width = parts_beside<Bytes>::width;
+  while (count > 0) {
+    const std::int64_t now = count < exact_sum::block ? count : exact_sum::block;
+    // Not an array: gcc keeps one that a loop goes through in memory.
+    parts_beside<Bytes> low(values);
+    parts_beside<Bytes> high(values + width);
+    for (std::int64_t i = 0; i < now; ++i) {
+      low.add(values + i * stride);
+      high.add(values + i * stride + width);
+    }
+    const auto add_lanes = [&](const parts_beside<Bytes>& parts, int first) {
+      for (int k = 0; k < width; ++k) {
+        if (parts.largest[k] == 0) continue;
+        if (parts.complete(k)) {
+          sum_of(first + k).add(parts.total[k]);
+        } else {
+          sum_of(first + k).add(values + first + k, now, stride);
+        }
+      }
+    };
+    add_lanes(low, 0);
+    add_lanes(high, width);
+    values += now * stride;
+    count -= now;
+  }
+}
+
+}  // namespace detail
+}  // namespace LFNC_ABI
+#endif
+
+}  // namespace lfnc

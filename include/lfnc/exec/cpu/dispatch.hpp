@@ -1,0 +1,129 @@
+// lfnc floor 2: vectors: loops compiled for several instruction sets, of which the CPU's is run.
+#pragma once
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "../../error.hpp"
+
+namespace lfnc {
+
+// The instruction sets that the CPU backend has loops for. `baseline` is what the program was
+// compiled for (SSE2 on x86-64, NEON on AArch64), the others are wider.
+enum class instruction_set { baseline, avx2, avx512 };
+
+// The set that limit_instruction_set allows; shared by all parts of a program.
+inline std::atomic<instruction_set> most_allowed_instruction_set{instruction_set::avx512};
+
+inline namespace LFNC_ABI {
+namespace detail {
+
+// The widest set that the CPU and the environment variable LFNC_MAX_ISA allow.
+inline instruction_set find_instruction_set() {
+  [[maybe_unused]] instruction_set most = instruction_set::avx512;
+  if (const char* const given = std::getenv("LFNC_MAX_ISA")) {
+    const std::string_view name = given;
+    require(name == "baseline" || name == "avx2" || name == "avx512", "LFNC_MAX_ISA",
+            [&] { return std::string(name) + " is none of baseline, avx2 and avx512"; });
+    if (name == "baseline") most = instruction_set::baseline;
+    if (name == "avx2") most = instruction_set::avx2;
+  }
+#if LFNC_X86_TARGETS
+  const bool avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+  const bool avx512 =
+      avx2 && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+      __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+  if (avx512 && most == instruction_set::avx512) return instruction_set::avx512;
+  if (avx2 && most != instruction_set::baseline) return instruction_set::avx2;
+#endif
+  return instruction_set::baseline;
+}
+
+}  // namespace detail
+
+// Lets the CPU backend use no wider set than `most`, from its next verb on; which one it uses
+// changes no bit of any result. The environment variable LFNC_MAX_ISA (baseline, avx2 or avx512),
+// read once, is a limit too.
+inline void limit_instruction_set(instruction_set most) { most_allowed_instruction_set = most; }
+
+// The set that the CPU backend uses: the widest that the CPU has and the limits allow. Throws
+// argument_error where LFNC_MAX_ISA names none.
+inline instruction_set used_instruction_set() {
+  static const instruction_set found = detail::find_instruction_set();
+  const instruction_set most = most_allowed_instruction_set.load(std::memory_order_relaxed);
+  return found < most ? found : most;
+}
+
+namespace detail {
+
+// The bytes of one register, which is what loops are cut into.
+inline constexpr int baseline_bytes = 16;
+inline constexpr int avx2_bytes = 32;
+inline constexpr int avx512_bytes = 64;
+
+// body.run<Bytes>() compiled for a set. The compiler vectorizes it for that set where all of it
+// becomes part of these functions: run() and what it calls are LFNC_INLINE, or small. There is no
+// vector type in it, so that the arithmetic stands once, in plain C++. With fused multiply-add at
+// hand a compiler may use it, so the arithmetic is written so that this changes nothing
+// (rounding.hpp).
+template <class Body>
+void run_baseline(const Body& body) {
+  body.template run<baseline_bytes>();
+}
+#if LFNC_X86_TARGETS
+template <class Body>
+LFNC_AVX2 void run_avx2(const Body& body) {
+  body.template run<avx2_bytes>();
+}
+template <class Body>
+LFNC_AVX512 void run_avx512(const Body& body) {
+  body.template run<avx512_bytes>();
+}
+#endif
+
+template <class Body>
+void run_vectors([[maybe_unused]] instruction_set set, const Body& body) {
+#if LFNC_X86_TARGETS
+  if (set == instruction_set::avx512) return run_avx512(body);
+  if (set == instruction_set::avx2) return run_avx2(body);
+#endif
+  run_baseline(body);
+}
+
+// Asks for the cache lines of `Bytes` bytes at `place`, which need not be memory at all.
+template <int Bytes>
+LFNC_INLINE void prefetch(const char* place) {
+#if defined(__GNUC__)
+  for (int k = 0; k < Bytes; k += 64) __builtin_prefetch(place + k);
+#else
+  static_cast<void>(place);
+#endif
+}
+
+// each(k) for k in First .. Last - 1 in loops of Piece, a number that the compiler knows to be that
+// of a register: what it turns into one instruction each, without a loop around them.
+template <int First, int Last, int Piece, class Each>
+LFNC_INLINE void in_pieces(const Each& each) {
+  static_assert((Last - First) % Piece == 0);
+  for (int k = First; k < First + Piece; ++k) each(k);
+  if constexpr (First + Piece < Last) in_pieces<First + Piece, Last, Piece>(each);
+}
+
+// each(k) for k below Count in a loop where no turn depends on another: gcc is told so, and clang
+// not to unroll it before it looks for vectors, which it finds there where numbers change their
+// size or kind.
+template <int Count, class Each>
+LFNC_INLINE void in_loop(const Each& each) {
+#if defined(__clang__)
+#pragma clang loop unroll(disable)
+#elif defined(__GNUC__)
+#pragma GCC ivdep
+#endif
+  for (int k = 0; k < Count; ++k) each(k);
+}
+
+}  // namespace detail
+}  // namespace LFNC_ABI
+}  // namespace lfnc
