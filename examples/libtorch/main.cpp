@@ -11,7 +11,7 @@
 
 #include "image_folder.hpp"
 #include "script_graph.hpp"
-#include "torch_host.hpp"
+#include "torch_adapter.hpp"
 
 namespace {
 
@@ -75,11 +75,11 @@ int run(int argc, char** argv) {
   measure("float", by_graph);
 
   const image_folder calibration(list_images(wanted.calibration, wanted.images), wanted.steps);
-  torch_host host(graph, calibration);
+  torch_adapter adapter(graph, calibration);
   lfnc::compress_options how;
   how.images = calibration.size();
   how.activation_images = std::min(wanted.activation_images, how.images);
-  const lfnc::compress_report report = lfnc::compress(host, how);
+  const lfnc::compress_report report = lfnc::compress(adapter, how);
   measure("compressed", by_graph);
 
   graph.write_quantizers();

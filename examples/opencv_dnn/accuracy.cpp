@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 accuracy evaluate(network& net, const images& set, const std::vector<int>& labels) {
   constexpr std::size_t batch = 50;
@@ -32,4 +32,4 @@ accuracy evaluate(network& net, const images& set, const std::vector<int>& label
   return {static_cast<double>(right) * share, static_cast<double>(among_five) * share};
 }
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

@@ -6,7 +6,7 @@
 #include "images.hpp"
 #include "network.hpp"
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 struct accuracy {
   double top1 = 0, top5 = 0;  // percent
@@ -15,4 +15,4 @@ struct accuracy {
 // By the network's forward(). Throws std::runtime_error for a class that the network does not have.
 accuracy evaluate(network& net, const images& set, const std::vector<int>& labels);
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

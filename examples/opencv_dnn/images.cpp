@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 namespace {
 
@@ -82,4 +82,4 @@ cv::Mat images::batch(std::size_t first, std::size_t count) const {
   return out;
 }
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

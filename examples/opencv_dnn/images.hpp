@@ -5,7 +5,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 // A pixel p of 0 .. 255 becomes (p scale - mean) / std; mean and std in units of p scale.
 struct preprocessing {
@@ -34,4 +34,4 @@ class images {
   preprocessing steps_;
 };
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

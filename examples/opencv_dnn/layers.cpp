@@ -4,7 +4,7 @@
 #include <lfnc/interop/opencv.hpp>
 #include <opencv2/dnn/layer.details.hpp>
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 namespace {
 
@@ -76,4 +76,4 @@ layer_registration::~layer_registration() {
   for (const auto& [type, make] : types) cv::dnn::LayerFactory::unregisterLayer(type);
 }
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 // Hands everything on to OpenCV's own layer.
 class wrapping_layer : public cv::dnn::Layer {
@@ -78,4 +78,4 @@ class layer_registration {
   layer_registration& operator=(const layer_registration&) = delete;
 };
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

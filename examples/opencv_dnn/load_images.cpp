@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 namespace {
 
@@ -116,4 +116,4 @@ images load_images(const std::vector<std::filesystem::path>& files, const prepro
   return images(pixels, steps);
 }
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

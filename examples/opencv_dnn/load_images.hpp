@@ -8,7 +8,7 @@
 
 #include "images.hpp"
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 struct labelled_file {
   std::filesystem::path file;
@@ -31,4 +31,4 @@ std::vector<labelled_file> read_labels(const std::filesystem::path& list);
 // first one.
 images load_images(const std::vector<std::filesystem::path>& files, const preprocessing& steps);
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

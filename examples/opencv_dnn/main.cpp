@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "accuracy.hpp"
-#include "host.hpp"
+#include "adapter.hpp"
 #include "load_images.hpp"
 #include "options.hpp"
 
 namespace {
 
-using namespace dnn_host;
+using namespace dnn_adapter;
 
 struct labelled_images {
   images set;
@@ -59,7 +59,7 @@ void run(options wanted) {
   network net(wanted.model);
   const images calibration = load_calibration(wanted);
   const std::optional<labelled_images> labelled = load_labelled(wanted);
-  host inside(net, calibration);
+  adapter inside(net, calibration);
   const std::size_t before = net.parameter_bytes();
   if (labelled) std::printf("%-44s%9s  %9s\n", "accuracy", "top-1", "top-5");
   wanted.how.after = [&](lfnc::compress_step step) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 namespace {
 
@@ -46,4 +46,4 @@ cv::Mat read_mean_file(const std::filesystem::path& file) {
   }
 }
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <opencv2/core.hpp>
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 // A .binaryproto file as channels x height x width. Throws std::runtime_error naming the file.
 cv::Mat read_mean_file(const std::filesystem::path& file);
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

@@ -7,7 +7,7 @@
 
 #include "layers.hpp"
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 namespace {
 
@@ -100,4 +100,4 @@ std::size_t network::parameter_bytes() const {
   return sum;
 }
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

@@ -6,7 +6,7 @@
 #include <opencv2/dnn.hpp>
 #include <vector>
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 // A layer, and the layers that it reads from.
 struct node {
@@ -48,4 +48,4 @@ class network {
   std::vector<node> nodes_;
 };
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

@@ -6,7 +6,7 @@
 
 #include "mean_file.hpp"
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 std::optional<options> parse_options(int argc, char** argv, int& status) {
   options result;
@@ -60,4 +60,4 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
   return result;
 }
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

@@ -9,7 +9,7 @@
 
 #include "images.hpp"
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 struct options {
   std::vector<std::filesystem::path> model;
@@ -25,4 +25,4 @@ struct options {
 // mean file that cannot be read.
 std::optional<options> parse_options(int argc, char** argv, int& status);
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

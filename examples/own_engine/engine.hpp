@@ -1,5 +1,5 @@
 // A tiny engine: 3x3 convolutions with batch norm and ReLU on square planes, then a classifier on
-// the means of the planes. It stands for yours; all that lfnc needs of it is in host.hpp.
+// the means of the planes. It stands for yours; all that lfnc needs of it is in adapter.hpp.
 #pragma once
 
 #include <algorithm>

@@ -1,12 +1,12 @@
-// The whole method over an engine of one's own: engine.hpp is the engine, host.hpp what lfnc needs
-// of it, and this the program: a network with random weights, compressed with random images.
+// The whole method over an engine of one's own: engine.hpp is the engine, adapter.hpp what lfnc
+// needs of it, and this the program: a network with random weights, compressed with random images.
 #include <cmath>
 #include <cstdio>
 #include <exception>
 #include <random>
 #include <vector>
 
-#include "host.hpp"
+#include "adapter.hpp"
 
 namespace {
 
@@ -23,7 +23,7 @@ std::vector<float> random_images() {
   return images;
 }
 
-std::vector<float> scores(host& at, const engine& net) {
+std::vector<float> scores(adapter& at, const engine& net) {
   batch images = at.start(0, image_count);
   at.advance(images, 3 * net.blocks.size());
   return net.classify(images);
@@ -45,7 +45,7 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
 int main() {
   try {
     engine net({3, 12, 16, 16, 24}, 10, 1);
-    host at(net, random_images());
+    adapter at(net, random_images());
 
     // Statistics that the network could have been trained with: re-normalization gives them, with
     // levels so fine that the weights stay what they are.

@@ -1,10 +1,10 @@
-// lfnc floor 5: compress: the whole method over a host network: weights, batch norm, activations.
+// lfnc floor 5: compress: the whole method over your network: weights, batch norm, activations.
 //
-//   network_host, stateful_host, pass_host   what your network has to offer     compress/host
-//   compress_options, published_options      what is to be done                 compress/options
-//   compress                                 does it                            here
-//   compress_report, total, to_json          what it found out                  compress/report,
-//   json
+//   network_adapter, stateful_adapter, pass_adapter   what you have to offer   compress/adapter
+//   compress_options, published_options               what is to be done       compress/options
+//   compress                                          does it                  here
+//   compress_report, total                            what it found out        compress/report
+//   to_json                                           that as text             compress/json
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "compress/adapter.hpp"
 #include "compress/host.hpp"
 #include "compress/json.hpp"
 #include "compress/options.hpp"
@@ -45,7 +46,7 @@ inline void check_options(const compress_options& options) {
 
 inline void check_count(std::size_t wanted, std::size_t there, std::string_view argument) {
   require(wanted >= 1 && wanted <= there, argument, [&] {
-    return std::to_string(wanted) + " asked for where the host has " + std::to_string(there);
+    return std::to_string(wanted) + " asked for where the adapter has " + std::to_string(there);
   });
 }
 
@@ -54,14 +55,14 @@ template <class Job>
 void check_layers(Job& job) {
   for (const std::size_t index : job.weights) {
     in_layer(job.name(index), [&] {
-      const auto weights = channels(job.host.weights(index), 0);
+      const auto weights = channels(job.adapter.weights(index), 0);
       require(weights.size() > 0, "weights", "there are no elements");
       require_distinct(weights, "weights");
     });
   }
   for (const std::size_t index : job.norms) {
     in_layer(job.name(index), [&] {
-      const auto now = job.host.statistics(index);
+      const auto now = job.adapter.statistics(index);
       require(!now.mean.empty(), "mean", "has no entries");
       check_statistics(now.mean, now.variance, now.mean.size());
       require(now.epsilon >= 0 && finite(now.epsilon), "epsilon",
@@ -77,11 +78,11 @@ void check_layers(Job& job) {
   }
 }
 
-// Sorts the host's layers, and refuses what is known to fail before any work.
+// Sorts the adapter's layers, and refuses what is known to fail before any work.
 template <class Job>
 void prepare(Job& job) {
   check_options(job.options);
-  job.layers = job.host.layers();
+  job.layers = job.adapter.layers();
   for (std::size_t index = 0; index < job.layers.size(); ++index) {
     switch (job.layers[index].kind) {
       case layer_kind::weights:
@@ -101,8 +102,8 @@ void prepare(Job& job) {
                              "' is none of weights, batch_norm and activation");
     }
   }
-  require(!job.weights.empty(), "layers", "the host lists none with weights");
-  const std::size_t images = job.host.images();
+  require(!job.weights.empty(), "layers", "the adapter lists none with weights");
+  const std::size_t images = job.adapter.images();
   if (job.options.renormalize != renormalization::none) {
     check_count(job.options.images, images, "images");
   }
@@ -114,34 +115,36 @@ void prepare(Job& job) {
 
 }  // namespace detail
 
-// Compresses the host's network as `options` say: weights, then batch norm, then activations, with
-// the host's unlabelled images.
+// Compresses the adapter's network as `options` say: weights, then batch norm, then activations,
+// with the adapter's unlabelled images.
 //
 // Nothing is written before the codes of all weights and, where the re-normalization is anchored,
 // the statistics of the float network are known. After that every step (compress_step) is done
 // whole or not at all: where it ends early, because options.progress returned false (`cancelled`,
-// with the step done last) or something was thrown, the host's network is as the last step left it.
-// Only what the host's own set_codes, changed or set_quantizer throw may leave a step half done.
+// with the step done last) or something was thrown, the adapter's network is as the last step left
+// it. Only what the adapter's own set_codes, changed or set_quantizer throw may leave a step half
+// done.
 //
-// Throws argument_error before any work for options out of range, a host without weights, with
+// Throws argument_error before any work for options out of range, an adapter without weights, with
 // fewer images than asked for, or with statistics that are no numbers; layer_error, naming the
 // layer, for weights or values that are NaN or infinite or of the wrong shape, and statistics and
-// weights that cannot be used; `cancelled`; and whatever the host throws. Without exceptions
+// weights that cannot be used; `cancelled`; and whatever the adapter throws. Without exceptions
 // (-fno-exceptions) a cancelled run, like an error, calls the handler of error.hpp.
 //
 // The bits of the result do not depend on options.batch, options.memory or threads, as long as the
-// host computes an image the same way in every batch. Cost of the host's part, in passes over the
-// images: 1 where anchored, 1 for the re-normalization with enough memory (host.hpp, measure.hpp),
-// that much again for the one under quantized activations, and 1 over the activation images.
-template <network_host H, class Verbs = cpu_verbs>
-  requires stateful_host<H> || pass_host<H>
-compress_report compress(H& host, const compress_options& options = {}, Verbs&& verbs = {}) {
-  using weight = std::remove_pointer_t<decltype(host.weights(std::size_t{0}).data)>;
-  if constexpr (stateful_host<H>) {
-    using values = decltype(host.values(std::declval<typename H::state&>(), std::size_t{0}));
+// adapter computes an image the same way in every batch. Cost of the adapter's part, in passes over
+// the images: 1 where anchored, 1 for the re-normalization with enough memory (adapter.hpp,
+// measure.hpp), that much again for the one under quantized activations, and 1 over the activation
+// images.
+template <network_adapter A, class Verbs = cpu_verbs>
+  requires stateful_adapter<A> || pass_adapter<A>
+compress_report compress(A& adapter, const compress_options& options = {}, Verbs&& verbs = {}) {
+  using weight = std::remove_pointer_t<decltype(adapter.weights(std::size_t{0}).data)>;
+  if constexpr (stateful_adapter<A>) {
+    using values = decltype(adapter.values(std::declval<typename A::state&>(), std::size_t{0}));
     static_assert(compress_verbs<Verbs, weight, std::remove_cvref_t<values>>);
   }
-  detail::compress_job<H, std::remove_reference_t<Verbs>> job{host, verbs, options};
+  detail::compress_job<A, std::remove_reference_t<Verbs>> job{adapter, verbs, options};
   detail::prepare(job);
   const bool anchored = options.renormalize == renormalization::anchored && !job.norms.empty();
   auto codes = detail::fit_codes(job);

@@ -7,7 +7,7 @@ lfnc_add_test(compress_method
   ${here}/method/fixtures.cpp
   ${here}/method/test_activation_points.cpp
   ${here}/method/test_compress.cpp
-  ${here}/method/test_host.cpp
+  ${here}/method/test_adapter.cpp
   LIBS lfnc_compress_method opencv_imgcodecs opencv_core)
 
 if(TARGET lfnc-compress)

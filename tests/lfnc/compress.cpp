@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "support/check.hpp"
-#include "support/small_host.hpp"
+#include "support/small_adapter.hpp"
 
 using lfnc::compress_options;
 using lfnc::compress_progress;
@@ -25,12 +25,12 @@ compress_options few(std::size_t batch = 3) {
 }
 
 // What compress() made of a fresh network.
-template <class Host>
+template <class Adapter>
 struct outcome {
-  Host host;
+  Adapter adapter;
   compress_report report;
 
-  explicit outcome(const compress_options& options) { report = lfnc::compress(host, options); }
+  explicit outcome(const compress_options& options) { report = lfnc::compress(adapter, options); }
 };
 
 // Without what depends on the memory.
@@ -77,9 +77,9 @@ TEST_CASE("the whole method on a small network") {
   CHECK(report.activations[1].low == -7);
   CHECK(report.activations[1].high == 7);
   for (std::size_t k = 0; k < 3; ++k) {
-    CHECK(after.host.grids[k].alpha == report.activations[k].alpha);
-    CHECK(after.host.norms[k].mean != before.norms[k].mean);
-    CHECK(after.host.norms[k].gamma == before.norms[k].gamma);
+    CHECK(after.adapter.grids[k].alpha == report.activations[k].alpha);
+    CHECK(after.adapter.norms[k].mean != before.norms[k].mean);
+    CHECK(after.adapter.norms[k].gamma == before.norms[k].gamma);
   }
   const lfnc::weight_totals sums = lfnc::total(report);
   CHECK(sums.weights == 72 + 144 + 180 + 15);
@@ -87,7 +87,7 @@ TEST_CASE("the whole method on a small network") {
   CHECK(sums.bytes_after < sums.bytes_before);
 }
 
-TEST_CASE("the same bits for every batch size, memory and kind of host") {
+TEST_CASE("the same bits for every batch size, memory and kind of adapter") {
   for (const auto kind : {lfnc::renormalization::anchored, lfnc::renormalization::plain}) {
     compress_options options = few(10);
     options.renormalize = kind;
@@ -99,11 +99,11 @@ TEST_CASE("the same bits for every batch size, memory and kind of host") {
         CAPTURE(memory);
         options.memory = memory;
         const outcome<small::stateful> same(options);
-        CHECK(same.host == expected.host);
+        CHECK(same.adapter == expected.adapter);
         CHECK(text(same.report) == text(expected.report));
       }
       const outcome<small::passes> slow(options);
-      CHECK(slow.host == expected.host);
+      CHECK(slow.adapter == expected.adapter);
       CHECK(text(slow.report) == text(expected.report));
     }
   }
@@ -140,42 +140,42 @@ TEST_CASE("memory saves passes, and is kept to") {
   // The float network, sizes, three batch norms twice, activations; and each of them once.
   CHECK(without.report.cost.images == 10 + 2 * (2 + 3 * 10) + 7);
   CHECK(with.report.cost.images == 10 + 2 * (2 + 10) + 7);
-  CHECK(with.host.starts == with.report.cost.images);
-  CHECK(with.host.steps < without.host.steps);
-  std::size_t steps = without.host.steps;
+  CHECK(with.adapter.starts == with.report.cost.images);
+  CHECK(with.adapter.steps < without.adapter.steps);
+  std::size_t steps = without.adapter.steps;
   for (std::size_t memory = 2000; memory < 16000; memory += 500) {
     options.memory = memory;
     const outcome<small::stateful> some(options);
     CHECK(some.report.cost.state_bytes <= memory);
-    CHECK(some.host.steps <= steps);
-    steps = some.host.steps;
+    CHECK(some.adapter.steps <= steps);
+    steps = some.adapter.steps;
   }
 }
 
-TEST_CASE("what the host holds itself is taken off the memory") {
+TEST_CASE("what the adapter holds itself is taken off the memory") {
   struct heavy : small::stateful {
     std::size_t overhead() const { return 1 << 20; }
-  } host;
+  } adapter;
   compress_options options = few();
   options.memory = 1 << 20;
-  CHECK(lfnc::compress(host, options).cost.state_bytes == 0);
+  CHECK(lfnc::compress(adapter, options).cost.state_bytes == 0);
 }
 
 TEST_CASE("the steps, in order, and what they leave") {
-  small::stateful host;
+  small::stateful adapter;
   const small::stateful before;
   compress_options options = few();
   std::vector<compress_step> steps;
   options.after = [&](compress_step step) {
     steps.push_back(step);
-    if (step == compress_step::none) CHECK(host == before);
+    if (step == compress_step::none) CHECK(adapter == before);
     if (step == compress_step::weights) {
-      CHECK(host.convolutions[3].weight != before.convolutions[3].weight);
-      CHECK(host.norms[0].mean == before.norms[0].mean);
+      CHECK(adapter.convolutions[3].weight != before.convolutions[3].weight);
+      CHECK(adapter.norms[0].mean == before.norms[0].mean);
     }
-    if (step == compress_step::batch_norm) CHECK(host.grids[0].alpha == 0);
+    if (step == compress_step::batch_norm) CHECK(adapter.grids[0].alpha == 0);
   };
-  lfnc::compress(host, options);
+  lfnc::compress(adapter, options);
   CHECK(steps == std::vector{compress_step::none, compress_step::weights, compress_step::batch_norm,
                              compress_step::activations, compress_step::finished});
   steps.clear();
@@ -193,40 +193,40 @@ TEST_CASE("the steps, in order, and what they leave") {
   CHECK(steps == std::vector{compress_step::none, compress_step::weights, compress_step::finished});
 }
 
-TEST_CASE("cancelled anywhere, the host is as the last step left it") {
+TEST_CASE("cancelled anywhere, the adapter is as the last step left it") {
   // The states after each step, by its number.
   std::vector<small::stateful> left;
   std::size_t calls = 0;
   {
-    small::stateful host;
+    small::stateful adapter;
     compress_options options = few();
-    options.after = [&](compress_step) { left.push_back(host); };
+    options.after = [&](compress_step) { left.push_back(adapter); };
     options.progress = [&](const compress_progress& now) {
       ++calls;
       CHECK(now.done <= now.total);
       return true;
     };
-    lfnc::compress(host, options);
+    lfnc::compress(adapter, options);
   }
   REQUIRE(left.size() == 5);
   REQUIRE(calls > 30);
   for (std::size_t last = 1; last <= calls; ++last) {
     CAPTURE(last);
-    small::stateful host;
+    small::stateful adapter;
     compress_options options = few();
     std::size_t called = 0;
     options.progress = [&](const compress_progress&) { return ++called < last; };
     try {
-      lfnc::compress(host, options);
+      lfnc::compress(adapter, options);
       FAIL("nothing was thrown");
     } catch (const lfnc::cancelled& stopped) {
       CHECK(called == last);
-      CHECK(host == left[static_cast<std::size_t>(stopped.done())]);
+      CHECK(adapter == left[static_cast<std::size_t>(stopped.done())]);
     }
   }
 }
 
-TEST_CASE("something that fails on the way leaves the host as the last step did") {
+TEST_CASE("something that fails on the way leaves the adapter as the last step did") {
   struct fragile : small::stateful {
     void advance(state& at, std::size_t index) {
       if (fail_at > 0 && --fail_at == 0) throw std::runtime_error("out of luck");
@@ -241,14 +241,14 @@ TEST_CASE("something that fails on the way leaves the host as the last step did"
   lfnc::compress(whole, options);
   for (std::size_t fail_at = 1;; fail_at += 3) {
     CAPTURE(fail_at);
-    fragile host;
-    host.fail_at = fail_at;
+    fragile adapter;
+    adapter.fail_at = fail_at;
     compress_step done = compress_step::none;
     options.after = [&](compress_step step) { done = step; };
-    const std::string message = message_of([&] { lfnc::compress(host, options); });
-    if (host.fail_at > 0) break;
+    const std::string message = message_of([&] { lfnc::compress(adapter, options); });
+    if (adapter.fail_at > 0) break;
     CHECK(message == "out of luck");
-    CHECK(host == left[static_cast<std::size_t>(done)]);
+    CHECK(adapter == left[static_cast<std::size_t>(done)]);
   }
 }
 
@@ -263,12 +263,12 @@ TEST_CASE("the published method") {
   REQUIRE(made.report.activations.size() == 2);  // not the signed one
   CHECK(made.report.activations[1].layer == "relu3");
   CHECK(made.report.activations[1].high == 127);
-  CHECK(made.host.grids[0].scaling == lfnc::scaling::division);
-  CHECK(made.host.grids[1].alpha == 0);
+  CHECK(made.adapter.grids[0].scaling == lfnc::scaling::division);
+  CHECK(made.adapter.grids[1].alpha == 0);
 }
 
 TEST_CASE("what cannot be done is refused before anything is written") {
-  small::stateful host;
+  small::stateful adapter;
   compress_options options = few();
   std::string expected;
   SUBCASE("options") {
@@ -290,54 +290,54 @@ TEST_CASE("what cannot be done is refused before anything is written") {
     }
     SUBCASE("no images") {
       options.images = 0;
-      expected = "lfnc: images: 0 asked for where the host has 10";
+      expected = "lfnc: images: 0 asked for where the adapter has 10";
     }
     SUBCASE("too few images") {
       options.activation_images = 11;
-      expected = "lfnc: activation_images: 11 asked for where the host has 10";
+      expected = "lfnc: activation_images: 11 asked for where the adapter has 10";
     }
   }
-  SUBCASE("a host without layers") {
-    host.listed.clear();
-    expected = "lfnc: layers: the host lists none with weights";
+  SUBCASE("an adapter without layers") {
+    adapter.listed.clear();
+    expected = "lfnc: layers: the adapter lists none with weights";
   }
   SUBCASE("a kind that is none") {
-    host.listed[1].kind = static_cast<lfnc::layer_kind>(9);
+    adapter.listed[1].kind = static_cast<lfnc::layer_kind>(9);
     expected = "lfnc: layers: the kind of layer 'norm1'";
   }
   SUBCASE("NaN among the weights") {
-    host.convolutions[2].weight[2 * 36 + 5] = std::numeric_limits<float>::quiet_NaN();
+    adapter.convolutions[2].weight[2 * 36 + 5] = std::numeric_limits<float>::quiet_NaN();
     expected = "lfnc: layer 'conv3': weights: element 5 of channel 2";
   }
   SUBCASE("no weights") {
-    host.convolutions[1].out = 0;
-    host.convolutions[1].weight.clear();
+    adapter.convolutions[1].out = 0;
+    adapter.convolutions[1].weight.clear();
     expected = "lfnc: layer 'conv2': ";
   }
   SUBCASE("statistics of another size") {
-    host.norms[1].variance.pop_back();
+    adapter.norms[1].variance.pop_back();
     expected = "lfnc: layer 'norm2': variance: holds 3 entries for 4 channels";
   }
   SUBCASE("a trained mean that is NaN") {
-    host.norms[2].mean[1] = std::numeric_limits<float>::quiet_NaN();
+    adapter.norms[2].mean[1] = std::numeric_limits<float>::quiet_NaN();
     expected = "lfnc: layer 'norm3': mean: entry 1 is NaN or infinite";
   }
   SUBCASE("a trained variance below 0") {
-    host.norms[0].variance[3] = -1;
+    adapter.norms[0].variance[3] = -1;
     expected = "lfnc: layer 'norm1': variance: entry 3 is -1";
   }
   SUBCASE("epsilon below 0") {
-    host.epsilon = -1;
+    adapter.epsilon = -1;
     expected = "lfnc: layer 'norm1': epsilon: -1";
   }
   SUBCASE("an image that is not finite") {
-    host.pixels[5 * 2 * small::plane] = std::numeric_limits<float>::infinity();
+    adapter.pixels[5 * 2 * small::plane] = std::numeric_limits<float>::infinity();
     expected = "lfnc: layer 'norm1': ";
   }
-  const std::string message = message_of([&] { lfnc::compress(host, options); });
+  const std::string message = message_of([&] { lfnc::compress(adapter, options); });
   CAPTURE(message);
   CHECK(starts_with(message, expected));
-  CHECK(host.changes.empty());
+  CHECK(adapter.changes.empty());
 }
 
 TEST_CASE("values of the wrong shape are refused with the layer") {
@@ -348,22 +348,22 @@ TEST_CASE("values of the wrong shape are refused with the layer") {
       return view;
     }
     std::size_t cut = 0;
-  } host;
-  const std::string images = message_of([&] { lfnc::compress(host, few()); });
+  } adapter;
+  const std::string images = message_of([&] { lfnc::compress(adapter, few()); });
   CHECK(images == "lfnc: layer 'norm2': values: hold 2 images where 3 were fed");
-  host.cut = 1;
-  const std::string channels = message_of([&] { lfnc::compress(host, few()); });
+  adapter.cut = 1;
+  const std::string channels = message_of([&] { lfnc::compress(adapter, few()); });
   CHECK(starts_with(channels, "lfnc: layer 'norm2': moments: holds 4 entries for 3 channels"));
 }
 
 TEST_CASE("a network without batch norm, or without points") {
-  small::stateful host;
-  std::erase_if(host.listed,
-                [](const lfnc::host_layer& at) { return at.kind == lfnc::layer_kind::batch_norm; });
+  small::stateful adapter;
+  std::erase_if(adapter.listed,
+                [](const lfnc::layer_info& at) { return at.kind == lfnc::layer_kind::batch_norm; });
   // The list's indices are not the network's now, so that no image can be fed.
   compress_options options = few();
   options.quantize_activations = false;
-  const compress_report report = lfnc::compress(host, options);
+  const compress_report report = lfnc::compress(adapter, options);
   CHECK(report.weights.size() == 4);
   CHECK(report.norms.empty());
   CHECK(report.renormalized == lfnc::renormalization::none);

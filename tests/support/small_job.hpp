@@ -1,4 +1,4 @@
-// A run of the method over the small host, taken step by step, with verbs that cost little to
+// A run of the method over the small adapter, taken step by step, with verbs that cost little to
 // compile: weights by the largest magnitude.
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <span>
 
-#include "small_host.hpp"
+#include "small_adapter.hpp"
 
 namespace small {
 
@@ -44,19 +44,19 @@ struct plain_verbs {
   }
 };
 
-// The host, its options and the job that knows both, at one place in memory.
-template <class Host = stateful>
+// The adapter, its options and the job that knows both, at one place in memory.
+template <class Adapter = stateful>
 struct run {
-  Host host;
+  Adapter adapter;
   lfnc::compress_options options;
   plain_verbs verbs;
-  lfnc::detail::compress_job<Host, plain_verbs> job{host, verbs, options};
+  lfnc::detail::compress_job<Adapter, plain_verbs> job{adapter, verbs, options};
 
   explicit run(std::size_t batch = 4) {
     options.images = 10;
     options.activation_images = 7;
     options.batch = batch;
-    job.layers = host.layers();
+    job.layers = adapter.layers();
     job.weights = {conv1, conv2, conv3, scores};
     job.norms = {norm1, norm2, norm3};
     job.points = {relu1, sum, relu3};

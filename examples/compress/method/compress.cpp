@@ -7,7 +7,7 @@
 #include <string>
 
 #include "../shapes.hpp"
-#include "host.hpp"
+#include "adapter.hpp"
 #include "progress.hpp"
 
 namespace compress {
@@ -104,10 +104,10 @@ compression compress_network(network net, const image_set& calibration,
   lfnc::compress_options options = how;
   const std::size_t labelled_bytes = labelled != nullptr ? labelled->images.bytes() : 0;
   options.memory -= std::min(options.memory, labelled_bytes);
-  host at(result.net, calibration, options.memory);
+  adapter at(result.net, calibration, options.memory);
 
   const bool renormalizing = how.renormalize != lfnc::renormalization::none &&
-                             std::ranges::any_of(at.layers(), [](const lfnc::host_layer& each) {
+                             std::ranges::any_of(at.layers(), [](const lfnc::layer_info& each) {
                                return each.kind == lfnc::layer_kind::batch_norm;
                              });
   const auto accuracy_of = [&](const char* what, bool is_result) -> std::optional<accuracy> {

@@ -36,7 +36,7 @@ struct compress_progress {
   std::size_t total = 0;
 };
 
-// What has been done to the host's network; every step is done whole or not at all.
+// What has been done to the adapter's network; every step is done whole or not at all.
 enum class compress_step {
   none,         // it is as it was handed over
   weights,      // weights lie on their levels
@@ -50,7 +50,7 @@ class cancelled : public error {
  public:
   explicit cancelled(compress_step done) : error("lfnc: compress: cancelled"), done_(done) {}
 
-  // The last step that was done, which the host is left at.
+  // The last step that was done, which the adapter is left at.
   compress_step done() const noexcept { return done_; }
 
  private:
@@ -69,29 +69,29 @@ struct compress_options {
   fit_options fit;
 
   renormalization renormalize = renormalization::anchored;
-  std::size_t images = 1000;      // for re-normalization: the host's first ones
+  std::size_t images = 1000;      // for re-normalization: the adapter's first ones
   bool renormalize_again = true;  // once more when activations are quantized
 
   bool quantize_activations = true;
   int activation_bits = 8;                        // 2..8; a signed point's levels are symmetric
-  bool signed_points = true;                      // also those that the host says are signed
-  scaling activation_scaling = scaling::inverse;  // handed on to the host
+  bool signed_points = true;                      // also those that the adapter says are signed
+  scaling activation_scaling = scaling::inverse;  // handed on to the adapter
   calibration_options calibration;
   std::size_t activation_images = 400;
 
   std::size_t batch = 20;  // images that are fed at once, at most
 
-  // Bytes for all that compress and the host hold while it runs, as far as the host tells them
-  // (overhead() and bytes()). Less memory costs time: what does not fit is computed again. Where
-  // even one batch does not fit, nothing is kept between two layers, and the work goes on all the
-  // same.
+  // Bytes for all that compress and the adapter hold while it runs, as far as the adapter tells
+  // them (overhead() and bytes()). Less memory costs time: what does not fit is computed again.
+  // Where even one batch does not fit, nothing is kept between two layers, and the work goes on all
+  // the same.
   std::size_t memory = std::size_t{2} << 30;
 
   // Called as the work goes on, where it is set; false ends it with `cancelled`.
   std::function<bool(const compress_progress&)> progress;
 
   // Called after every step that was done, where it is set: with compress_step::none before the
-  // first change, with `finished` at the end. The host may run its network meanwhile.
+  // first change, with `finished` at the end. The adapter may run its network meanwhile.
   std::function<void(compress_step)> after;
 };
 

@@ -109,7 +109,7 @@ TEST_CASE("the largest weight on the last level leaves none beyond it") {
 }
 
 TEST_CASE("anchored leaves a network that did not change as it is") {
-  // A host whose weights are already on their levels: quantized once more they stay.
+  // An adapter whose weights are already on their levels: quantized once more they stay.
   const image_set images = random_images(12).images;
   settings how = quick_settings(12);
   how.quantize_activations = false;

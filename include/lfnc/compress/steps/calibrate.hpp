@@ -27,8 +27,8 @@ inline double share_beyond(const activation_histogram& counts, double edge, bool
 }
 
 // Counts every point's values over the first options.activation_images images in the network as it
-// is, fits alpha, and sets the host's quantizers; fills job.report.activations. No quantizer is set
-// before all are known.
+// is, fits alpha, and sets the adapter's quantizers; fills job.report.activations. No quantizer is
+// set before all are known.
 template <class Job>
 void calibrate_all(Job& job) {
   std::vector<activation_histogram> counts(job.points.size());
@@ -56,8 +56,8 @@ void calibrate_all(Job& job) {
     reports.push_back(report);
   }
   for (std::size_t k = 0; k < reports.size(); ++k) {
-    job.host.set_quantizer(job.points[k], {reports[k].alpha, reports[k].low, reports[k].high,
-                                           job.options.activation_scaling});
+    job.adapter.set_quantizer(job.points[k], {reports[k].alpha, reports[k].low, reports[k].high,
+                                              job.options.activation_scaling});
   }
   job.report.activations = std::move(reports);
 }

@@ -7,21 +7,21 @@
 #include <string_view>
 #include <vector>
 
-#include "../host.hpp"
+#include "../adapter.hpp"
 #include "../report.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
 
-// One run of the method over a host.
-template <class H, class Verbs>
+// One run of the method over an adapter.
+template <class A, class Verbs>
 struct compress_job {
-  H& host;
+  A& adapter;
   Verbs& verbs;
   const compress_options& options;
 
-  std::vector<host_layer> layers = {};
+  std::vector<layer_info> layers = {};
   std::vector<std::size_t> weights = {};  // indices of layers, in order
   std::vector<std::size_t> norms = {};
   std::vector<std::size_t> points = {};  // those that are to be quantized
@@ -63,7 +63,7 @@ void feed_all(Job& job, compress_stage stage, std::size_t images,
   job.tell(stage, {}, 0, images);
   for (std::size_t first = 0; first < images; first += job.options.batch) {
     const std::size_t count = std::min(job.options.batch, images - first);
-    feed(job.host, first, count, wanted, [&](std::size_t index, const auto& values) {
+    feed(job.adapter, first, count, wanted, [&](std::size_t index, const auto& values) {
       in_layer(job.name(index), [&] {
         check_values(values, count);
         visit(index, values);

@@ -23,7 +23,7 @@ namespace detail {
 
 template <class Job>
 layer_moments no_moments(Job& job, std::size_t index) {
-  return layer_moments(job.host.statistics(index).mean.size());
+  return layer_moments(job.adapter.statistics(index).mean.size());
 }
 
 // One pass over the first options.images images through the network as it is: the moments of every
@@ -55,22 +55,22 @@ template <class Job>
 state_sizes measure_sizes(Job& job) {
   const std::size_t images = std::min(job.options.batch, job.options.images);
   state_sizes sizes;
-  auto state = job.host.start(0, images);
+  auto state = job.adapter.start(0, images);
   for (std::size_t index = 0; index <= job.norms.back(); ++index) {
-    job.host.advance(state, index);
-    sizes.bytes_each.push_back((job.host.bytes(state) + images - 1) / images);
+    job.adapter.advance(state, index);
+    sizes.bytes_each.push_back((job.adapter.bytes(state) + images - 1) / images);
   }
   job.report.cost.images += images;
   return sizes;
 }
 
-// Bytes that are left of the memory that the caller named when the host and the codes have taken
+// Bytes that are left of the memory that the caller named when the adapter and the codes have taken
 // theirs.
 template <class Job>
 std::size_t memory_for_batches(const Job& job) {
   std::size_t left = job.options.memory;
   const auto take = [&left](std::size_t bytes) { left -= std::min(left, bytes); };
-  if constexpr (requires { job.host.overhead(); }) take(job.host.overhead());
+  if constexpr (requires { job.adapter.overhead(); }) take(job.adapter.overhead());
   take(job.code_bytes);
   return left;
 }
@@ -120,7 +120,7 @@ class waiting_batches {
   }
 
  private:
-  using state = typename std::remove_reference_t<decltype(std::declval<Job&>().host)>::state;
+  using state = typename std::remove_reference_t<decltype(std::declval<Job&>().adapter)>::state;
 
   struct batch {
     std::size_t first;
@@ -175,18 +175,18 @@ class waiting_batches {
     const bool stays = each.kept && place == each.place;
     state running = stays ? *each.kept : take_out(each);
     if (!stays && place != nowhere && place < index) {
-      job_.host.advance(running, place);
+      job_.adapter.advance(running, place);
       keep(each, running, place);
     }
-    job_.host.advance(running, index);
-    visit(job_.host.values(running, index), each.count);
+    job_.adapter.advance(running, index);
+    visit(job_.adapter.values(running, index), each.count);
     if (!stays && !last && place == index) keep(each, std::move(running), place);
   }
 
   state take_out(batch& each) {
     if (!each.kept) {
       job_.report.cost.images += each.count;
-      return job_.host.start(each.first, each.count);
+      return job_.adapter.start(each.first, each.count);
     }
     state taken = std::move(*each.kept);
     each.kept.reset();
@@ -196,7 +196,7 @@ class waiting_batches {
   }
 
   void keep(batch& each, state here, std::size_t place) {
-    each.bytes = job_.host.bytes(here);
+    each.bytes = job_.adapter.bytes(here);
     each.kept.emplace(std::move(here));
     each.place = place;
   }
@@ -214,7 +214,7 @@ class waiting_batches {
 // to as many as there are batch norms where none do. The moments are the same in any case.
 template <class Job, class Update>
 void measure_in_turn(Job& job, compress_stage stage, Update update) {
-  using host_type = std::remove_reference_t<decltype(job.host)>;
+  using adapter_type = std::remove_reference_t<decltype(job.adapter)>;
   const std::size_t images = job.options.images;
   const std::size_t total = job.norms.size() * images;
   job.tell(stage, {}, 0, total);
@@ -238,7 +238,7 @@ void measure_in_turn(Job& job, compress_stage stage, Update update) {
       in_layer(job.name(index), [&] { update(k, moments); });
     }
   };
-  if constexpr (stateful_host<host_type>) {
+  if constexpr (stateful_adapter<adapter_type>) {
     waiting_batches batches(job);
     in_turn([&](std::size_t k, auto visit) {
       batches.advance(job.norms[k], k + 1 == job.norms.size(), visit);
@@ -247,7 +247,7 @@ void measure_in_turn(Job& job, compress_stage stage, Update update) {
     in_turn([&](std::size_t k, auto visit) {
       for (std::size_t first = 0; first < images; first += job.options.batch) {
         const std::size_t count = std::min(job.options.batch, images - first);
-        feed(job.host, first, count, std::span(job.norms).subspan(k, 1),
+        feed(job.adapter, first, count, std::span(job.norms).subspan(k, 1),
              [&](std::size_t, const auto& values) { visit(values, count); });
         job.report.cost.images += count;
       }

@@ -23,18 +23,18 @@ struct saved_statistics {
   std::vector<T> variance;
 };
 
-template <class H>
+template <class A>
 using statistics_type =
-    typename decltype(std::declval<H&>().statistics(std::size_t{0}).mean)::element_type;
+    typename decltype(std::declval<A&>().statistics(std::size_t{0}).mean)::element_type;
 
 template <class Job>
-using host_of = std::remove_reference_t<decltype(std::declval<Job&>().host)>;
+using adapter_of = std::remove_reference_t<decltype(std::declval<Job&>().adapter)>;
 
 template <class Job>
 auto save_statistics(Job& job) {
-  std::vector<saved_statistics<statistics_type<host_of<Job>>>> all;
+  std::vector<saved_statistics<statistics_type<adapter_of<Job>>>> all;
   for (const std::size_t index : job.norms) {
-    const auto now = job.host.statistics(index);
+    const auto now = job.adapter.statistics(index);
     all.push_back({{now.mean.begin(), now.mean.end()}, {now.variance.begin(), now.variance.end()}});
   }
   return all;
@@ -46,7 +46,7 @@ void load_statistics(const saved_statistics<T>& from, const norm_statistics<T>& 
   std::copy(from.variance.begin(), from.variance.end(), to.variance.begin());
 }
 
-// Gives the host back the statistics that it had, unless they are released.
+// Gives the adapter back the statistics that it had, unless they are released.
 template <class Job>
 class statistics_guard {
  public:
@@ -70,13 +70,13 @@ class statistics_guard {
  private:
   void restore() {
     for (std::size_t k = 0; k < before_.size(); ++k) {
-      load_statistics(before_[k], job_.host.statistics(job_.norms[k]));
-      job_.host.changed(job_.norms[k]);
+      load_statistics(before_[k], job_.adapter.statistics(job_.norms[k]));
+      job_.adapter.changed(job_.norms[k]);
     }
   }
 
   Job& job_;
-  std::vector<saved_statistics<statistics_type<host_of<Job>>>> before_;
+  std::vector<saved_statistics<statistics_type<adapter_of<Job>>>> before_;
   bool released_ = false;
 };
 
@@ -109,14 +109,14 @@ void renormalize_all(Job& job, compress_stage stage,
   statistics_guard guard(job);
   std::vector<norm_report> reports;
   measure_in_turn(job, stage, [&](std::size_t k, const layer_moments& moments) {
-    const norm_statistics<T> now = job.host.statistics(job.norms[k]);
+    const norm_statistics<T> now = job.adapter.statistics(job.norms[k]);
     load_statistics(trained[k], now);
     if (job.options.renormalize == renormalization::anchored) {
       renormalize_anchored<T>(moments, original[k], now.mean, now.variance);
     } else {
       renormalize<T>(moments, now.mean, now.variance);
     }
-    job.host.changed(job.norms[k]);
+    job.adapter.changed(job.norms[k]);
     reports.push_back(describe_norm(trained[k], now));
     reports.back().layer = job.name(job.norms[k]);
   });

@@ -58,7 +58,7 @@ weight_report describe(const channel_view<T>& weights, const Codebook& codebook,
 }
 
 // Codes of all layers, in the order of job.weights; fills job.report.weights. Nothing is written to
-// the host. The first and the last layer take the codebook for those.
+// the adapter. The first and the last layer take the codebook for those.
 template <class Job>
 std::vector<layer_codes> fit_codes(Job& job) {
   std::vector<layer_codes> all;
@@ -68,7 +68,7 @@ std::vector<layer_codes> fit_codes(Job& job) {
     layer_codes made;
     made.codebook = edge ? job.options.first_and_last : job.options.weights;
     in_layer(job.name(index), [&] {
-      const auto weights = channels(job.host.weights(index), 0);
+      const auto weights = channels(job.adapter.weights(index), 0);
       using T = std::remove_pointer_t<decltype(weights.data)>;
       auto fitted = job.verbs.quantize_weights(channel_view<const T>(weights), made.codebook,
                                                job.options.fit);
@@ -90,7 +90,7 @@ template <class Job>
 void write_codes(Job& job, std::vector<layer_codes> all) {
   for (std::size_t k = 0; k < all.size(); ++k) {
     const std::size_t index = job.weights[k];
-    const auto weights = channels(job.host.weights(index), 0);
+    const auto weights = channels(job.adapter.weights(index), 0);
     const auto codes =
         channels(as_view(std::as_const(all[k].codes), {weights.channels, weights.row_size()}), 0);
     std::visit(
@@ -98,10 +98,10 @@ void write_codes(Job& job, std::vector<layer_codes> all) {
           dequantize_weights(cpu{}, codes, book, std::as_const(all[k].rows), weights);
         },
         all[k].codebook);
-    if constexpr (requires { job.host.set_codes(index, std::move(all[k])); }) {
-      job.host.set_codes(index, std::move(all[k]));
+    if constexpr (requires { job.adapter.set_codes(index, std::move(all[k])); }) {
+      job.adapter.set_codes(index, std::move(all[k]));
     }
-    job.host.changed(index);
+    job.adapter.changed(index);
     all[k] = {};
   }
   job.code_bytes = 0;

@@ -9,13 +9,13 @@
 
 namespace {
 
-// The histogram of a point's values in a fresh host.
+// The histogram of a point's values in a fresh adapter.
 lfnc::activation_histogram counted(std::size_t index, std::size_t images) {
-  small::stateful host;
-  auto state = host.start(0, images);
-  host.advance(state, index);
+  small::stateful adapter;
+  auto state = adapter.start(0, images);
+  adapter.advance(state, index);
   lfnc::activation_histogram counts;
-  lfnc::accumulate_histogram(lfnc::cpu{1}, host.values(state, index), counts);
+  lfnc::accumulate_histogram(lfnc::cpu{1}, adapter.values(state, index), counts);
   return counts;
 }
 
@@ -38,9 +38,9 @@ TEST_CASE("points get the alpha of their values, signed or not") {
   CHECK(sum.alpha == lfnc::calibrate(counts, -15, 15));
   CHECK(sum.largest == std::max(counts.positive.largest(), counts.negative.largest()));
   CHECK(relu.alpha == lfnc::calibrate(counted(small::relu1, 7), 0, 31));
-  CHECK(at.host.grids[1].alpha == sum.alpha);
-  CHECK(at.host.grids[1].low == -15);
-  CHECK(at.host.grids[1].scaling == lfnc::scaling::inverse);
+  CHECK(at.adapter.grids[1].alpha == sum.alpha);
+  CHECK(at.adapter.grids[1].low == -15);
+  CHECK(at.adapter.grids[1].scaling == lfnc::scaling::inverse);
 }
 
 TEST_CASE("the share of values beyond an edge") {
@@ -59,10 +59,10 @@ TEST_CASE("no quantizer is set before all are known") {
     CHECK_THROWS_AS(lfnc::detail::calibrate_all(at.job), lfnc::cancelled);
   }
   SUBCASE("a value that is not finite") {
-    at.host.convolutions[2].weight[7] = std::numeric_limits<float>::infinity();
+    at.adapter.convolutions[2].weight[7] = std::numeric_limits<float>::infinity();
     CHECK_THROWS_WITH_AS(lfnc::detail::calibrate_all(at.job),
                          doctest::Contains("lfnc: layer 'relu3': batch"), lfnc::layer_error);
   }
-  for (const auto& grid : at.host.grids) CHECK(grid.alpha == 0);
+  for (const auto& grid : at.adapter.grids) CHECK(grid.alpha == 0);
   CHECK(at.job.report.activations.empty());
 }

@@ -37,7 +37,7 @@ TEST_CASE("who is told may cancel") {
   } catch (const lfnc::cancelled& stopped) {
     CHECK(stopped.done() == lfnc::compress_step::batch_norm);
   }
-  CHECK(at.host.starts == 4);
+  CHECK(at.adapter.starts == 4);
 }
 
 TEST_CASE("errors name the layer") {

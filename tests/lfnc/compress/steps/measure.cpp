@@ -11,14 +11,14 @@ using lfnc::layer_moments;
 namespace {
 
 // Measures layer after layer, setting each to what was measured.
-template <class Host>
-std::vector<layer_moments> in_turn(small::run<Host>& at) {
+template <class Adapter>
+std::vector<layer_moments> in_turn(small::run<Adapter>& at) {
   std::vector<layer_moments> seen;
   lfnc::detail::measure_in_turn(at.job, compress_stage::batch_norm,
                                 [&](std::size_t k, const layer_moments& moments) {
                                   REQUIRE(k == seen.size());
                                   seen.push_back(moments);
-                                  small::norm& norm = at.host.norms[k];
+                                  small::norm& norm = at.adapter.norms[k];
                                   for (std::size_t c = 0; c < norm.mean.size(); ++c) {
                                     norm.mean[c] = static_cast<float>(moments[c].mean());
                                     norm.variance[c] = static_cast<float>(moments[c].variance());
@@ -38,10 +38,10 @@ TEST_CASE("moments are those of the values") {
   small::run at(3);
   const auto moments = lfnc::detail::measure_all(at.job, compress_stage::float_statistics);
   REQUIRE(moments.size() == 3);
-  small::stateful host;
-  auto state = host.start(0, 10);
-  host.advance(state, small::norm2);
-  const auto view = host.values(state, small::norm2);
+  small::stateful adapter;
+  auto state = adapter.start(0, 10);
+  adapter.advance(state, small::norm2);
+  const auto view = adapter.values(state, small::norm2);
   layer_moments expected(4);
   lfnc::accumulate_moments(lfnc::cpu{1}, lfnc::channels(view, 1), expected);
   CHECK(moments[1] == expected);
@@ -56,7 +56,7 @@ TEST_CASE("in turn, layers see those before them as they have become") {
   CHECK_FALSE(seen[1] == at_once[1]);
   // All at once in the network that has become: every layer's input is what was measured in turn.
   small::run after;
-  after.host.norms = at.host.norms;
+  after.adapter.norms = at.adapter.norms;
   CHECK(lfnc::detail::measure_all(after.job, compress_stage::float_statistics) == seen);
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("memory is filled as far as it goes") {
     small::run at(1);
     at.options.memory = 2 * widest + memory;
     in_turn(at);
-    return at.host.steps;
+    return at.adapter.steps;
   };
   // One batch to measure sizes with; each image up to its last batch norm once.
   constexpr std::size_t once = small::norm3 + 10 * small::norm3;

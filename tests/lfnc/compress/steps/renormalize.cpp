@@ -16,12 +16,12 @@ TEST_CASE("anchored leaves a network that did not change as it is") {
   const auto trained = lfnc::detail::save_statistics(at.job);
   const auto original = lfnc::detail::measure_all(at.job, compress_stage::float_statistics);
   lfnc::detail::renormalize_all(at.job, compress_stage::batch_norm, trained, original);
-  CHECK(at.host == before);
+  CHECK(at.adapter == before);
   REQUIRE(at.job.report.norms.size() == 3);
   CHECK(at.job.report.norms[1].layer == "norm2");
   CHECK(at.job.report.norms[1].mean_shift == 0);
   CHECK(at.job.report.norms[1].variance_ratio == 1);
-  CHECK(at.host.changes == std::vector<std::size_t>{small::norm1, small::norm2, small::norm3});
+  CHECK(at.adapter.changes == std::vector<std::size_t>{small::norm1, small::norm2, small::norm3});
 }
 
 TEST_CASE("plain takes what is measured") {
@@ -30,17 +30,17 @@ TEST_CASE("plain takes what is measured") {
   const auto trained = lfnc::detail::save_statistics(at.job);
   const auto seen = lfnc::detail::measure_all(at.job, compress_stage::float_statistics);
   lfnc::detail::renormalize_all(at.job, compress_stage::batch_norm, trained, {});
-  const small::norm& now = at.host.norms[0];
+  const small::norm& now = at.adapter.norms[0];
   double shift = 0;
   double ratio = 0;
   for (std::size_t c = 0; c < 4; ++c) {
     CHECK(now.mean[c] == static_cast<float>(seen[0][c].mean()));
     CHECK(now.variance[c] ==
           static_cast<float>(seen[0][c].variance(lfnc::variance_kind::unbiased)));
-    const double old = static_cast<double>(trained[0].variance[c]) + at.host.epsilon;
+    const double old = static_cast<double>(trained[0].variance[c]) + at.adapter.epsilon;
     const double step = static_cast<double>(now.mean[c]) - static_cast<double>(trained[0].mean[c]);
     shift += step * step / old / 4;
-    ratio += std::log((static_cast<double>(now.variance[c]) + at.host.epsilon) / old) / 4;
+    ratio += std::log((static_cast<double>(now.variance[c]) + at.adapter.epsilon) / old) / 4;
   }
   CHECK(at.job.report.norms[0].mean_shift == doctest::Approx(std::sqrt(shift)));
   CHECK(at.job.report.norms[0].variance_ratio == doctest::Approx(std::exp(ratio)));
@@ -54,11 +54,11 @@ TEST_CASE("it starts from the trained statistics, whatever has become of them") 
   for (auto* at : {&first, &second}) {
     const auto trained = lfnc::detail::save_statistics(at->job);
     original = lfnc::detail::measure_all(at->job, compress_stage::float_statistics);
-    at->host.convolutions[0].weight[5] += 0.5F;
-    if (at == &second) at->host.norms[0].mean[0] += 3;
+    at->adapter.convolutions[0].weight[5] += 0.5F;
+    if (at == &second) at->adapter.norms[0].mean[0] += 3;
     lfnc::detail::renormalize_all(at->job, compress_stage::batch_norm, trained, original);
   }
-  CHECK(first.host == second.host);
+  CHECK(first.adapter == second.adapter);
 }
 
 TEST_CASE("what ends it early leaves the statistics as they were") {
@@ -71,10 +71,10 @@ TEST_CASE("what ends it early leaves the statistics as they were") {
     at.options.progress = [&](const lfnc::compress_progress& now) { return now.layer != last; };
     CHECK_THROWS_AS(lfnc::detail::renormalize_all(at.job, compress_stage::batch_norm, trained, {}),
                     lfnc::cancelled);
-    CHECK(at.host == before);
-    // The host was told that they are back.
-    REQUIRE(at.host.changes.size() >= 3);
-    CHECK(std::vector(at.host.changes.end() - 3, at.host.changes.end()) ==
+    CHECK(at.adapter == before);
+    // The adapter was told that they are back.
+    REQUIRE(at.adapter.changes.size() >= 3);
+    CHECK(std::vector(at.adapter.changes.end() - 3, at.adapter.changes.end()) ==
           std::vector<std::size_t>{small::norm1, small::norm2, small::norm3});
     CHECK(at.job.report.norms.empty());
   }

@@ -24,8 +24,8 @@ TEST_CASE("codes are fitted first and written then") {
   const keeper before;
   auto codes = lfnc::detail::fit_codes(at.job);
   REQUIRE(codes.size() == 4);
-  CHECK(at.host == before);
-  CHECK(at.host.changes.empty());
+  CHECK(at.adapter == before);
+  CHECK(at.adapter.changes.empty());
   CHECK(at.job.code_bytes >= 72 + 144 + 180 + 15);
   CHECK(lfnc::name_of(codes[0].codebook) == "uniform-8");
   CHECK(lfnc::name_of(codes[1].codebook) == "uniform-4");
@@ -35,12 +35,12 @@ TEST_CASE("codes are fitted first and written then") {
   const auto expected = codes;
   lfnc::detail::write_codes(at.job, std::move(codes));
   CHECK(at.job.code_bytes == 0);
-  CHECK(at.host.changes ==
+  CHECK(at.adapter.changes ==
         std::vector<std::size_t>{small::conv1, small::conv2, small::conv3, small::scores});
-  REQUIRE(at.host.kept.size() == 4);
+  REQUIRE(at.adapter.kept.size() == 4);
   for (std::size_t k = 0; k < 4; ++k) {
-    CHECK(at.host.kept[k].second.codes == expected[k].codes);
-    const std::vector<float>& weights = at.host.convolutions[k].weight;
+    CHECK(at.adapter.kept[k].second.codes == expected[k].codes);
+    const std::vector<float>& weights = at.adapter.convolutions[k].weight;
     const std::size_t row = weights.size() / expected[k].rows.size();
     for (std::size_t i = 0; i < weights.size(); ++i) {
       CHECK(weights[i] == static_cast<float>(expected[k].rows[i / row].alpha) *
@@ -53,7 +53,7 @@ TEST_CASE("the numbers of a layer") {
   small::run at;
   const auto codes = lfnc::detail::fit_codes(at.job);
   const lfnc::weight_report& report = at.job.report.weights[1];
-  const std::vector<float>& weights = at.host.convolutions[1].weight;
+  const std::vector<float>& weights = at.adapter.convolutions[1].weight;
   double error = 0;
   double norm = 0;
   double least = 1;
@@ -104,5 +104,5 @@ TEST_CASE("who is told of each layer may cancel, with nothing written") {
   };
   CHECK_THROWS_AS(lfnc::detail::fit_codes(at.job), lfnc::cancelled);
   CHECK(names == std::vector<std::string>{"conv1", "conv2", "conv3"});
-  CHECK(at.host.changes.empty());
+  CHECK(at.adapter.changes.empty());
 }

@@ -6,17 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "../../../examples/compress/method/host.hpp"
+#include "../../../examples/compress/method/adapter.hpp"
 #include "fixtures.hpp"
 
 using namespace compress;
 using namespace compress::test;
 
-static_assert(lfnc::stateful_host<host>);
+static_assert(lfnc::stateful_adapter<adapter>);
 
 namespace {
 
-// The host's list of residual_network(), by places in the network.
+// The adapter's list of residual_network(), by places in the network.
 enum place : std::size_t { conv0, norm1, relu2, conv3, norm4, relu6, conv7, norm8, relu9, product };
 
 constexpr std::size_t how_much = std::size_t{1} << 30;
@@ -41,10 +41,10 @@ bool same(const network& a, const network& b) {
 TEST_CASE("layers are found in order") {
   const image_set images = random_images(1).images;
   network net = residual_network();
-  const host at(net, images, how_much);
+  const adapter at(net, images, how_much);
   std::string kinds;
   std::vector<std::string> names;
-  for (const lfnc::host_layer& each : at.layers()) {
+  for (const lfnc::layer_info& each : at.layers()) {
     kinds += "wna"[static_cast<std::size_t>(each.kind)];
     names.push_back(each.name);
     CHECK_FALSE(each.is_signed);
@@ -58,10 +58,10 @@ TEST_CASE("layers are found in order") {
 TEST_CASE("states stop where they are told to, and show what is there") {
   const image_set images = random_images(6).images;
   network net = residual_network();
-  host at(net, images, how_much);
+  adapter at(net, images, how_much);
   engine whole(net);
   batch_state expected = whole.start(images.batch(1, 5));
-  host::state state = at.start(1, 5);
+  adapter::state state = at.start(1, 5);
   at.advance(state, norm4);
   CHECK(state.next_layer() == 4);
   whole.run(expected, 4);
@@ -73,7 +73,7 @@ TEST_CASE("states stop where they are told to, and show what is there") {
   }
 
   // A copy that goes on leaves the original where it is.
-  host::state ahead = state;
+  adapter::state ahead = state;
   at.advance(ahead, relu6);
   CHECK(ahead.next_layer() == 7);
   CHECK(at.values(ahead, relu6).extents == std::array<lfnc::index_t, 3>{5, 8, 144});
@@ -85,9 +85,9 @@ TEST_CASE("states stop where they are told to, and show what is there") {
 TEST_CASE("bytes are those of the values that are still to be read") {
   const image_set images = random_images(4).images;
   network net = residual_network();
-  host at(net, images, how_much);
+  adapter at(net, images, how_much);
   constexpr std::size_t plane = 12 * 12 * sizeof(float);
-  host::state state = at.start(0, 4);
+  adapter::state state = at.start(0, 4);
   CHECK(at.bytes(state) == 4 * 3 * plane);
   at.advance(state, norm1);
   // Engines may fill channels up to what their vectors hold.
@@ -104,9 +104,9 @@ TEST_CASE("the engine keeps less memory for later where there is less") {
   network net = residual_network();
   engine usual(net);
   CHECK(usual.spare_bytes() == std::size_t{256} << 20);
-  host small(net, images, std::size_t{64} << 20);
+  adapter small(net, images, std::size_t{64} << 20);
   CHECK(small.running().spare_bytes() == std::size_t{8} << 20);
-  host none(net, images, 0);
+  adapter none(net, images, 0);
   CHECK(none.running().spare_bytes() == 0);
   const blob expected = usual.forward(images.batch(0, 4));
   for (int k = 0; k < 2; ++k) {
@@ -122,7 +122,7 @@ TEST_CASE("the result does not depend on the memory") {
   const compression expected = compress_network(residual_network(), images, nullptr, how);
   network net = residual_network();
   constexpr std::size_t plane = 12 * 12 * sizeof(float);
-  const std::size_t fixed = host(net, images, how_much).overhead();
+  const std::size_t fixed = adapter(net, images, how_much).overhead();
   std::size_t fed = expected.report.cost.images;
   for (const std::size_t states : {10 * 32 * plane, 10 * 16 * plane, 10 * 8 * plane, plane}) {
     CAPTURE(states);

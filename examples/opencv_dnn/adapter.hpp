@@ -1,26 +1,26 @@
-// OpenCV's network and calibration images as lfnc sees them: a stateful_host of
-// lfnc/compress/host.hpp.
+// OpenCV's network and calibration images as lfnc sees them: a stateful_adapter of
+// lfnc/compress/adapter.hpp.
 #pragma once
 
 #include <cstddef>
-#include <lfnc/compress/host.hpp>
+#include <lfnc/compress/adapter.hpp>
 #include <vector>
 
 #include "images.hpp"
 #include "network.hpp"
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 // Lists convolutions, inner products, batch norms and activation functions by OpenCV's names.
-class host {
+class adapter {
  public:
   // Works in the layers' own blobs, and keeps references to both, which must outlive it. A Caffe
   // batch norm's scale factor is multiplied into its statistics. Throws std::runtime_error, naming
   // the layer, for one whose parameters are not understood, and where layer by layer the first
   // image gives other scores than the network does.
-  host(network& net, const images& set);
+  adapter(network& net, const images& set);
 
-  const std::vector<lfnc::host_layer>& layers() const { return listed_; }
+  const std::vector<lfnc::layer_info>& layers() const { return listed_; }
   lfnc::tensor_view<float, 2> weights(std::size_t index);
   lfnc::norm_statistics<float> statistics(std::size_t index);
   void changed(std::size_t index) { net_.renew(places_[index]); }
@@ -45,10 +45,10 @@ class host {
   void run_to(state& at, std::size_t end);
 
   network& net_;
-  const dnn_host::images& set_;
-  std::vector<lfnc::host_layer> listed_;
+  const dnn_adapter::images& set_;
+  std::vector<lfnc::layer_info> listed_;
   std::vector<std::size_t> places_;       // of the entries among the network's nodes
   std::vector<std::size_t> last_reader_;  // of each node
 };
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

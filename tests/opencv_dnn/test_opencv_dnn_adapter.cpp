@@ -12,16 +12,16 @@
 #include <vector>
 
 #include "../../examples/opencv_dnn/accuracy.hpp"
-#include "../../examples/opencv_dnn/host.hpp"
+#include "../../examples/opencv_dnn/adapter.hpp"
 #include "../../examples/opencv_dnn/load_images.hpp"
 #include "../../examples/opencv_dnn/mean_file.hpp"
 
 namespace {
 
-using namespace dnn_host;
+using namespace dnn_adapter;
 namespace fs = std::filesystem;
 
-static_assert(lfnc::stateful_host<host>);
+static_assert(lfnc::stateful_adapter<adapter>);
 
 const std::vector<fs::path> figures{fs::path(LFNC_SOURCE_DIR) / "examples/network/figures.onnx"};
 constexpr int count = 12;
@@ -50,15 +50,15 @@ bool equal(const cv::Mat& left, const cv::Mat& right) {
 }
 
 // The first weight of a layer, or the first mean.
-float& first_value(host& inside, std::size_t index) {
+float& first_value(adapter& inside, std::size_t index) {
   return inside.layers()[index].kind == lfnc::layer_kind::weights
              ? *inside.weights(index).data
              : inside.statistics(index).mean[0];
 }
 
 // Values of all images at an activation point, layer by layer.
-std::vector<float> values_at(host& inside, std::size_t point) {
-  host::state at = inside.start(0, count);
+std::vector<float> values_at(adapter& inside, std::size_t point) {
+  adapter::state at = inside.start(0, count);
   inside.advance(at, point);
   const auto view = inside.values(at, point);
   return {view.data, view.data + view.extents[0] * view.strides[0]};
@@ -68,7 +68,7 @@ std::vector<float> values_at(host& inside, std::size_t point) {
 cv::Mat compressed_scores(const lfnc::compress_options& options) {
   const images set = noise();
   network net(figures);
-  host inside(net, set);
+  adapter inside(net, set);
   lfnc::compress(inside, options);
   return net.forward(set.batch(0, count));
 }
@@ -89,12 +89,12 @@ bool holds(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("what the host lists") {
+TEST_CASE("what the adapter lists") {
   network net(figures);
   const images set = noise();
-  const host inside(net, set);
+  const adapter inside(net, set);
   std::vector<int> kinds(3);
-  for (const lfnc::host_layer& at : inside.layers()) {
+  for (const lfnc::layer_info& at : inside.layers()) {
     ++kinds[static_cast<std::size_t>(at.kind)];
     CHECK_FALSE(at.is_signed);
   }
@@ -104,11 +104,11 @@ TEST_CASE("what the host lists") {
 TEST_CASE("weights change in OpenCV's memory and in what OpenCV computes") {
   const images set = noise();
   network net(figures);
-  host inside(net, set);
+  adapter inside(net, set);
   const cv::Mat batch = set.batch(0, count);
   const cv::Mat before = net.forward(batch);
   for (std::size_t index = 0; index < inside.layers().size(); ++index) {
-    const lfnc::host_layer& at = inside.layers()[index];
+    const lfnc::layer_info& at = inside.layers()[index];
     if (at.kind == lfnc::layer_kind::activation) continue;
     CAPTURE(at.name);
     const int id = net.net().getLayerId(at.name);
@@ -127,7 +127,7 @@ TEST_CASE("weights change in OpenCV's memory and in what OpenCV computes") {
 TEST_CASE("what lfnc is shown follows every change") {
   const images set = noise();
   network net(figures);
-  host inside(net, set);
+  adapter inside(net, set);
   const std::size_t last = inside.layers().size() - 2;  // the inner product comes after it
   REQUIRE(inside.layers()[last].kind == lfnc::layer_kind::activation);
   const std::vector<float> before = values_at(inside, last);
@@ -148,13 +148,13 @@ TEST_CASE("what lfnc is shown follows every change") {
 TEST_CASE("a compressed network") {
   const images set = noise();
   network net(figures);
-  host inside(net, set);
+  adapter inside(net, set);
   const lfnc::compress_report report = lfnc::compress(inside, few_images());
   const cv::Mat batch = set.batch(0, count);
 
   SUBCASE("has weights on their levels") {
     for (std::size_t index = 0; index < inside.layers().size(); ++index) {
-      const lfnc::host_layer& at = inside.layers()[index];
+      const lfnc::layer_info& at = inside.layers()[index];
       if (at.kind != lfnc::layer_kind::weights) continue;
       CAPTURE(at.name);
       const cv::Mat weights = net.net().getParam(net.net().getLayerId(at.name), 0);
@@ -185,7 +185,7 @@ TEST_CASE("a compressed network") {
   }
   SUBCASE("computes layer by layer what it computes as a whole") {
     network again(figures);
-    CHECK_NOTHROW(host(net, set));
+    CHECK_NOTHROW(adapter(net, set));
     CHECK_FALSE(equal(net.forward(batch), again.forward(batch)));
   }
 }

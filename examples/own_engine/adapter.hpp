@@ -1,5 +1,5 @@
 // What lfnc needs to compress the engine's network, in the engine's own memory. The contract of
-// every call is at the top of lfnc/compress/host.hpp.
+// every call is at the top of lfnc/compress/adapter.hpp.
 #pragma once
 
 #include <cstddef>
@@ -10,15 +10,15 @@
 
 #include "engine.hpp"
 
-class host {
+class adapter {
  public:
   // `images` are as many images as fit, of the first block's channels.
-  host(engine& net, std::vector<float> images) : net_(net), images_(std::move(images)) {}
+  adapter(engine& net, std::vector<float> images) : net_(net), images_(std::move(images)) {}
 
   // Per block a convolution, a batch norm and a ReLU: entry 3k + j is operation j of block k. The
   // classifier comes last.
-  std::vector<lfnc::host_layer> layers() const {
-    std::vector<lfnc::host_layer> list;
+  std::vector<lfnc::layer_info> layers() const {
+    std::vector<lfnc::layer_info> list;
     for (std::size_t k = 0; k < net_.blocks.size(); ++k) {
       const std::string number = std::to_string(k + 1);
       list.push_back({lfnc::layer_kind::weights, "conv" + number, false});
@@ -69,4 +69,4 @@ class host {
   std::vector<float> images_;
 };
 
-static_assert(lfnc::stateful_host<host>);
+static_assert(lfnc::stateful_adapter<adapter>);

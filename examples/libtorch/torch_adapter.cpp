@@ -1,4 +1,4 @@
-#include "torch_host.hpp"
+#include "torch_adapter.hpp"
 
 #include <map>
 #include <set>
@@ -81,7 +81,7 @@ std::string owner_of(const std::string& attribute) {
 
 }  // namespace
 
-torch_host::torch_host(script_graph& graph, const image_folder& images)
+torch_adapter::torch_adapter(script_graph& graph, const image_folder& images)
     : graph_(graph), images_(images) {
   const std::map<const Value*, bool> points = find_points(graph);
   for (std::size_t k = 0; k < graph.operations().size(); ++k) {
@@ -109,17 +109,17 @@ torch_host::torch_host(script_graph& graph, const image_folder& images)
   }
 }
 
-void torch_host::list(lfnc::layer_kind kind, const std::string& name, bool is_signed, place at) {
+void torch_adapter::list(lfnc::layer_kind kind, const std::string& name, bool is_signed, place at) {
   listed_.push_back({kind, name, is_signed});
   places_.push_back(at);
 }
 
-lfnc::tensor_view<float, 4> torch_host::weights(std::size_t index) const {
+lfnc::tensor_view<float, 4> torch_adapter::weights(std::size_t index) const {
   const Node& node = *graph_.operations()[places_[index].operation];
   return padded_view<float>(*graph_.attribute(node.inputs()[1]));
 }
 
-lfnc::norm_statistics<float> torch_host::statistics(std::size_t index) const {
+lfnc::norm_statistics<float> torch_adapter::statistics(std::size_t index) const {
   const Node& node = *graph_.operations()[places_[index].operation];
   const auto span = [&](std::size_t input) {
     const at::Tensor values = *graph_.attribute(node.inputs()[input]);
@@ -128,19 +128,19 @@ lfnc::norm_statistics<float> torch_host::statistics(std::size_t index) const {
   return {span(3), span(4), graph_.constant(node.inputs()[7])->toDouble()};
 }
 
-void torch_host::set_quantizer(std::size_t index, const lfnc::activation_grid& grid) {
+void torch_adapter::set_quantizer(std::size_t index, const lfnc::activation_grid& grid) {
   graph_.set_quantizer(places_[index].value, grid);
 }
 
-torch_host::state torch_host::start(std::size_t first, std::size_t count) const {
+torch_adapter::state torch_adapter::start(std::size_t first, std::size_t count) const {
   return graph_.start(images_.batch(first, count));
 }
 
-void torch_host::advance(state& at, std::size_t index) const {
+void torch_adapter::advance(state& at, std::size_t index) const {
   const bool made = listed_[index].kind == lfnc::layer_kind::activation;
   graph_.run(at, places_[index].operation + (made ? 1 : 0));
 }
 
-lfnc::tensor_view<const float, 4> torch_host::values(const state& at, std::size_t index) const {
+lfnc::tensor_view<const float, 4> torch_adapter::values(const state& at, std::size_t index) const {
   return padded_view<const float>(graph_.tensor(at, places_[index].value));
 }

@@ -1,8 +1,8 @@
-// A network and its calibration images as lfnc sees them: the host that the method runs on.
+// A network and its calibration images as lfnc sees them: the adapter that the method runs on.
 #pragma once
 
 #include <cstddef>
-#include <lfnc/compress/host.hpp>
+#include <lfnc/compress/adapter.hpp>
 #include <vector>
 
 #include "../engine/engine.hpp"
@@ -11,17 +11,17 @@
 namespace compress {
 
 // Lists convolutions, inner products, batch norms and activation points; layers go by their names,
-// points by their value's. The calls do what lfnc/compress/host.hpp says of a stateful_host.
-class host {
+// points by their value's. The calls do what lfnc/compress/adapter.hpp says of a stateful_adapter.
+class adapter {
  public:
   // Works in the memory of `net`, and keeps references to both, which must outlive it. `memory` is
   // what the program may take in all. Throws what the engine's constructor throws.
-  host(network& net, const image_set& images, std::size_t memory);
+  adapter(network& net, const image_set& images, std::size_t memory);
 
   // Runs the network as it is now.
   engine& running() { return running_; }
 
-  const std::vector<lfnc::host_layer>& layers() const { return listed_; }
+  const std::vector<lfnc::layer_info>& layers() const { return listed_; }
   lfnc::tensor_view<float, 2> weights(std::size_t index);
   lfnc::norm_statistics<float> statistics(std::size_t index);
   void set_codes(std::size_t index, lfnc::layer_codes codes);
@@ -53,7 +53,7 @@ class host {
   network& net_;
   const image_set& images_;
   engine running_;
-  std::vector<lfnc::host_layer> listed_;
+  std::vector<lfnc::layer_info> listed_;
   std::vector<place> places_;
   blob shown_;  // what values() gave a view of
 };

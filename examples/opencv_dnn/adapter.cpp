@@ -1,4 +1,4 @@
-#include "host.hpp"
+#include "adapter.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 
 #include "layers.hpp"
 
-namespace dnn_host {
+namespace dnn_adapter {
 
 namespace {
 
@@ -76,7 +76,7 @@ bool has_dimensions(const cv::Mat& values) { return values.dims >= 2 && values.s
 
 }  // namespace
 
-host::host(network& net, const dnn_host::images& set)
+adapter::adapter(network& net, const dnn_adapter::images& set)
     : net_(net), set_(set), last_reader_(net.nodes().size(), 0) {
   blob_check check;
   for (std::size_t k = 0; k < net.nodes().size(); ++k) {
@@ -105,13 +105,13 @@ host::host(network& net, const dnn_host::images& set)
   }
 }
 
-lfnc::tensor_view<float, 2> host::weights(std::size_t index) {
+lfnc::tensor_view<float, 2> adapter::weights(std::size_t index) {
   cv::Mat& blob = layer_at(index).blobs[0];
   cv::Mat rows = blob.reshape(1, blob.size[0]);
   return lfnc::as_view<float, 2>(rows);
 }
 
-lfnc::norm_statistics<float> host::statistics(std::size_t index) {
+lfnc::norm_statistics<float> adapter::statistics(std::size_t index) {
   auto& layer = dynamic_cast<renewed_layer&>(layer_at(index));
   cv::Mat& mean = layer.blobs[0];
   cv::Mat& variance = layer.blobs[1];
@@ -120,20 +120,20 @@ lfnc::norm_statistics<float> host::statistics(std::size_t index) {
           layer.params().get<float>("eps", 1E-5F)};
 }
 
-void host::set_quantizer(std::size_t index, const lfnc::activation_grid& grid) {
+void adapter::set_quantizer(std::size_t index, const lfnc::activation_grid& grid) {
   dynamic_cast<quantized_activation&>(layer_at(index)).set_grid(grid);
 }
 
-host::state host::start(std::size_t first, std::size_t count) const {
+adapter::state adapter::start(std::size_t first, std::size_t count) const {
   return {set_.batch(first, count), std::vector<cv::Mat>(net_.nodes().size()), 0};
 }
 
-const cv::Mat& host::input(const state& at, std::size_t node, std::size_t k) const {
+const cv::Mat& adapter::input(const state& at, std::size_t node, std::size_t k) const {
   const std::size_t from = net_.nodes()[node].inputs.at(k);
   return from == node::images ? at.batch : at.made[from];
 }
 
-void host::run_to(state& at, std::size_t end) {
+void adapter::run_to(state& at, std::size_t end) {
   for (; at.next < end; ++at.next) {
     const std::vector<std::size_t>& from = net_.nodes()[at.next].inputs;
     std::vector<cv::Mat> inputs;
@@ -145,12 +145,12 @@ void host::run_to(state& at, std::size_t end) {
   }
 }
 
-void host::advance(state& at, std::size_t index) {
+void adapter::advance(state& at, std::size_t index) {
   // The values of a point are there when its layer has run; others are about to read theirs.
   run_to(at, places_[index] + (listed_[index].kind == layer_kind::activation ? 1 : 0));
 }
 
-lfnc::tensor_view<const float, 3> host::values(const state& at, std::size_t index) const {
+lfnc::tensor_view<const float, 3> adapter::values(const state& at, std::size_t index) const {
   const std::size_t place = places_[index];
   const cv::Mat& from =
       listed_[index].kind == layer_kind::activation ? at.made[place] : input(at, place, 0);
@@ -161,15 +161,15 @@ lfnc::tensor_view<const float, 3> host::values(const state& at, std::size_t inde
   return lfnc::as_view<const float, 3>(shaped);
 }
 
-std::size_t host::bytes(const state& at) const {
+std::size_t adapter::bytes(const state& at) const {
   std::size_t sum = at.batch.total() * sizeof(float);
   for (const cv::Mat& values : at.made) sum += values.total() * sizeof(float);
   return sum;
 }
 
-std::size_t host::overhead() const {
+std::size_t adapter::overhead() const {
   // OpenCV keeps an aligned copy of the weights beside its blobs.
   return set_.bytes() + 2 * net_.parameter_bytes();
 }
 
-}  // namespace dnn_host
+}  // namespace dnn_adapter

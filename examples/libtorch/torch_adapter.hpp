@@ -1,4 +1,4 @@
-// A TorchScript module as a host of lfnc::compress.
+// A TorchScript module as an adapter of lfnc::compress.
 #pragma once
 
 #include <cstddef>
@@ -12,15 +12,15 @@
 // Convolutions and linear layers whose weights are parameters of the module, batch norms, and as
 // activation points what ReLU and its like make and whatever else such layers read. Weights and
 // statistics are written to the module's own tensors.
-class torch_host {
+class torch_adapter {
  public:
   using state = script_graph::state;
 
-  // Both must outlive the host. Throws std::runtime_error, naming the operation, where weights or
-  // statistics are not the module's own, or not contiguous floats in host memory.
-  torch_host(script_graph& graph, const image_folder& images);
+  // Both must outlive the adapter. Throws std::runtime_error, naming the operation, where weights
+  // or statistics are not the module's own, or not contiguous floats in host memory.
+  torch_adapter(script_graph& graph, const image_folder& images);
 
-  std::vector<lfnc::host_layer> layers() const { return listed_; }
+  std::vector<lfnc::layer_info> layers() const { return listed_; }
   lfnc::tensor_view<float, 4> weights(std::size_t index) const;
   lfnc::norm_statistics<float> statistics(std::size_t index) const;
   void changed(std::size_t) const {}  // PyTorch reads parameters whenever it runs
@@ -43,6 +43,6 @@ class torch_host {
 
   script_graph& graph_;
   const image_folder& images_;
-  std::vector<lfnc::host_layer> listed_;
+  std::vector<lfnc::layer_info> listed_;
   std::vector<place> places_;
 };

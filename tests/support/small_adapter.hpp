@@ -1,9 +1,9 @@
-// A small network with its own naive engine, as a host of the whole method: one that can stop
+// A small network with its own naive engine, as an adapter of the whole method: one that can stop
 // between layers, and one that can only run whole passes. Arithmetic is in double, image by image
 // in one order, so that an image's values are the same in every batch.
 #pragma once
 
-#include <lfnc/compress/host.hpp>
+#include <lfnc/compress/adapter.hpp>
 
 #include <algorithm>
 #include <array>
@@ -38,7 +38,7 @@ struct norm {
   std::vector<float> mean, variance, gamma, beta;
 };
 
-// What every host of the network has in common.
+// What every adapter of the network has in common.
 class network {
  public:
   explicit network(std::size_t images = 10) : images_(images) {
@@ -63,7 +63,7 @@ class network {
     for (float& x : pixels) x = static_cast<float>(random.gaussian());
   }
 
-  std::vector<lfnc::host_layer> layers() const { return listed; }
+  std::vector<lfnc::layer_info> layers() const { return listed; }
 
   lfnc::tensor_view<float, 2> weights(std::size_t index) {
     convolution& at = convolutions[index / 3];
@@ -93,7 +93,7 @@ class network {
     return true;
   }
 
-  std::vector<lfnc::host_layer> listed{{lfnc::layer_kind::weights, "conv1", false},
+  std::vector<lfnc::layer_info> listed{{lfnc::layer_kind::weights, "conv1", false},
                                        {lfnc::layer_kind::batch_norm, "norm1", false},
                                        {lfnc::layer_kind::activation, "relu1", false},
                                        {lfnc::layer_kind::weights, "conv2", false},
@@ -236,7 +236,7 @@ struct passes : network {
   }
 };
 
-static_assert(lfnc::stateful_host<stateful>);
-static_assert(lfnc::pass_host<passes> && !lfnc::stateful_host<passes>);
+static_assert(lfnc::stateful_adapter<stateful>);
+static_assert(lfnc::pass_adapter<passes> && !lfnc::stateful_adapter<passes>);
 
 }  // namespace small

@@ -1,4 +1,4 @@
-#include "host.hpp"
+#include "adapter.hpp"
 
 #include <algorithm>
 #include <map>
@@ -30,7 +30,7 @@ std::size_t weight_count(const network& net) {
 
 }  // namespace
 
-host::host(network& net, const image_set& images, std::size_t memory)
+adapter::adapter(network& net, const image_set& images, std::size_t memory)
     : net_(net), images_(images), running_(net) {
   running_.limit_spare_bytes(std::min(running_.spare_bytes(), memory / 8));
   std::map<std::size_t, bool> points;  // value to whether it is signed
@@ -57,19 +57,19 @@ host::host(network& net, const image_set& images, std::size_t memory)
   }
 }
 
-lfnc::tensor_view<float, 2> host::weights(std::size_t index) {
+lfnc::tensor_view<float, 2> adapter::weights(std::size_t index) {
   return with_weights(layer_at(index), [](auto& op) {
     const auto rows = static_cast<std::size_t>(op.weight.dims[0]);
     return lfnc::as_view(op.weight.values, {rows, op.weight.values.size() / rows});
   });
 }
 
-lfnc::norm_statistics<float> host::statistics(std::size_t index) {
+lfnc::norm_statistics<float> adapter::statistics(std::size_t index) {
   auto& norm = std::get<batch_norm>(layer_at(index).op);
   return {norm.mean, norm.variance, norm.epsilon};
 }
 
-void host::set_codes(std::size_t index, lfnc::layer_codes codes) {
+void adapter::set_codes(std::size_t index, lfnc::layer_codes codes) {
   with_weights(layer_at(index), [&](auto& op) {
     weight_codes kept;
     kept.codebook = lfnc::name_of(codes.codebook);
@@ -80,30 +80,30 @@ void host::set_codes(std::size_t index, lfnc::layer_codes codes) {
   });
 }
 
-void host::changed(std::size_t index) { running_.refresh(places_[index].layer); }
+void adapter::changed(std::size_t index) { running_.refresh(places_[index].layer); }
 
-void host::set_quantizer(std::size_t index, const lfnc::activation_grid& grid) {
+void adapter::set_quantizer(std::size_t index, const lfnc::activation_grid& grid) {
   net_.values[places_[index].value].quantizer =
       activation_quantizer{static_cast<float>(grid.alpha), grid.low, grid.high};
 }
 
-host::state host::start(std::size_t first, std::size_t count) const {
+adapter::state adapter::start(std::size_t first, std::size_t count) const {
   return running_.start(images_.batch(first, count));
 }
 
-void host::advance(state& at, std::size_t index) {
+void adapter::advance(state& at, std::size_t index) {
   const bool made = listed_[index].kind == lfnc::layer_kind::activation;
   running_.run(at, places_[index].layer + (made ? 1 : 0));
 }
 
-lfnc::tensor_view<const float, 3> host::values(const state& at, std::size_t index) {
+lfnc::tensor_view<const float, 3> adapter::values(const state& at, std::size_t index) {
   shown_ = running_.read(at, places_[index].value);
   std::int64_t inner = 1;
   for (std::size_t d = 2; d < shown_.dims.size(); ++d) inner *= shown_.dims[d];
   return lfnc::as_view(shown_.data.get(), {shown_.dims[0], shown_.dims[1], inner});
 }
 
-std::size_t host::overhead() const {
+std::size_t adapter::overhead() const {
   constexpr std::size_t program = std::size_t{128} << 20U;  // itself, and what it cannot count
   // The network's weights, their codes (a byte each), and what the engine made of them.
   const std::size_t weights = (sizeof(float) + 1) * weight_count(net_) + running_.packed_bytes();
