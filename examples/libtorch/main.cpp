@@ -79,7 +79,8 @@ int run(int argc, char** argv) {
   lfnc::compress_options how;
   how.images = calibration.size();
   how.activation_images = std::min(wanted.activation_images, how.images);
-  const lfnc::compress_report report = lfnc::compress(adapter, how);
+  const lfnc::compress_report report =
+      lfnc::compress(adapter, how, lfnc::cpu_verbs{lfnc::cpu{at::get_num_threads()}});
   measure("compressed", by_graph);
 
   graph.write_quantizers();

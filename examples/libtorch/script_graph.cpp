@@ -162,8 +162,9 @@ void script_graph::run(state& at, std::size_t last) const {
       c10::IValue& value = at.values[index_.at(output)];
       const at::Tensor in = value.toTensor();
       const at::Tensor out = at::empty_like(in);
-      lfnc::fake_quantize(lfnc::cpu{}, padded_view<const float>(in), padded_view<float>(out),
-                          found->second);
+      // As many threads as PyTorch was told to use.
+      lfnc::fake_quantize(lfnc::cpu{at::get_num_threads()}, padded_view<const float>(in),
+                          padded_view<float>(out), found->second);
       value = out;
     }
     for (const std::size_t done : last_read_[at.next]) {

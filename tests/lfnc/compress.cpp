@@ -118,6 +118,34 @@ TEST_CASE("the same bits for every number of threads") {
   CHECK(text(first) == text(second));
 }
 
+TEST_CASE("the caller's own loop is run for every step, the writing of codes too") {
+  int calls = 0;
+  const lfnc::parallel_for loop = [](void* context, lfnc::index_t count,
+                                     void (*body)(void*, lfnc::index_t, lfnc::index_t),
+                                     void* argument) {
+    ++*static_cast<int*>(context);
+    body(argument, 0, count);
+  };
+  compress_options options = few();
+  std::vector<int> calls_of;  // steps
+  options.after = [&](compress_step) {
+    calls_of.push_back(calls);
+    calls = 0;
+  };
+  options.renormalize = lfnc::renormalization::plain;  // nothing is measured before the codes
+  small::stateful looped;
+  const auto report = lfnc::compress(looped, options, lfnc::cpu_verbs{lfnc::cpu{0, loop, &calls}});
+  REQUIRE(calls_of.size() == 5);
+  CHECK(calls_of[0] > 0);   // weights become codes,
+  CHECK(calls_of[1] == 4);  // and are written, layer after layer
+  CHECK(calls_of[2] > 0);
+  CHECK(calls_of[3] > 0);
+  small::stateful plain;
+  options.after = nullptr;
+  CHECK(text(lfnc::compress(plain, options)) == text(report));
+  CHECK(plain == looped);
+}
+
 TEST_CASE("cpu_verbs quantize as quantize_weights does") {
   small::network net;
   const auto view = lfnc::channels(net.weights(small::conv2), 0);

@@ -34,6 +34,14 @@ struct plain_verbs {
     }
     return made;
   }
+  void dequantize_weights(std::span<const std::int8_t> codes, const lfnc::codebook_choice&,
+                          std::span<const lfnc::row_fit> rows,
+                          const lfnc::channel_view<float>& weights) const {
+    for (lfnc::index_t i = 0; i < weights.size(); ++i) {
+      const double alpha = rows[static_cast<std::size_t>(i / weights.row_size())].alpha;
+      *weights.address(i) = static_cast<float>(alpha * codes[static_cast<std::size_t>(i)]);
+    }
+  }
   template <class Values>
   void accumulate_moments(const Values& batch, std::span<lfnc::channel_moments> moments) const {
     lfnc::accumulate_moments(lfnc::cpu{1}, lfnc::channels(batch, 1), moments);

@@ -64,6 +64,11 @@ struct device_verbs {
                                  const lfnc::fit_options& options) {
     return where.quantize_weights(weights, lfnc::name_of(codebook), options);
   }
+  void dequantize_weights(std::span<const std::int8_t> codes, const lfnc::codebook_choice& codebook,
+                          std::span<const lfnc::row_fit> rows,
+                          const lfnc::channel_view<float>& weights) {
+    where.dequantize_weights(codes, lfnc::name_of(codebook), rows, weights);
+  }
   void accumulate_moments(const lfnc::tensor_view<const float, 3>& batch,
                           std::span<lfnc::channel_moments> moments) {
     where.accumulate_moments(batch, moments);

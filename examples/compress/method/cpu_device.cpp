@@ -13,6 +13,12 @@ class on_cpu final : public device {
     return verbs_.quantize_weights(weights, lfnc::codebook_named(codebook), options);
   }
 
+  void dequantize_weights(std::span<const std::int8_t> from, const std::string& codebook,
+                          std::span<const lfnc::row_fit> rows,
+                          const lfnc::channel_view<float>& weights) override {
+    verbs_.dequantize_weights(from, lfnc::codebook_named(codebook), rows, weights);
+  }
+
   void accumulate_moments(const lfnc::tensor_view<const float, 3>& batch,
                           std::span<lfnc::channel_moments> moments) override {
     verbs_.accumulate_moments(batch, moments);

@@ -73,6 +73,25 @@ class on_cuda final : public device {
     return result;
   }
 
+  void dequantize_weights(std::span<const std::int8_t> from, const std::string& codebook,
+                          std::span<const lfnc::row_fit> rows,
+                          const lfnc::channel_view<float>& weights) override {
+    const lfnc::index_t length = weights.row_size();
+    const auto in = lfnc::as_device_view(upload(in_, from), {weights.channels, length});
+    const auto out = lfnc::as_device_view(out_.of<float>(from.size()), {weights.channels, length});
+    const lfnc::list_view<const lfnc::row_fit, lfnc::device_space> fits(upload(state_, rows),
+                                                                        weights.channels);
+    std::visit(
+        [&](const auto& book) {
+          run([&](const lfnc::cuda& gpu) {
+            lfnc::dequantize_weights(gpu, lfnc::channels(in, 0), book, fits,
+                                     lfnc::channels(out, 0));
+          });
+        },
+        lfnc::codebook_named(codebook));
+    download(std::span(weights.data, from.size()), out.data);
+  }
+
   void accumulate_moments(const lfnc::tensor_view<const float, 3>& batch,
                           std::span<lfnc::channel_moments> moments) override {
     const std::span<const float> values(batch.data, static_cast<std::size_t>(batch.size()));

@@ -20,6 +20,10 @@ class device {
   // Codes and alpha per channel, by a codebook of codebook_named's.
   virtual codes quantize_weights(const lfnc::channel_view<const float>& weights,
                                  const std::string& codebook, const lfnc::fit_options& options) = 0;
+  // alpha * level of every code, in place of the weights.
+  virtual void dequantize_weights(std::span<const std::int8_t> from, const std::string& codebook,
+                                  std::span<const lfnc::row_fit> rows,
+                                  const lfnc::channel_view<float>& weights) = 0;
   // Adds a batch (images x channels x inner) to the moments of its channels.
   virtual void accumulate_moments(const lfnc::tensor_view<const float, 3>& batch,
                                   std::span<lfnc::channel_moments> moments) = 0;

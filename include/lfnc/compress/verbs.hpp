@@ -1,11 +1,15 @@
 // lfnc floor 5: compress/verbs: where the method's own work is done: on the CPU, or elsewhere.
 //
-// Verbs are an object with three calls on host memory, by default cpu_verbs. Another one may carry
+// Verbs are an object with four calls on host memory, by default cpu_verbs. Another one may carry
 // the data to a GPU and back; the bits of its results must be the same.
 //
-//   quantize_weights(weights, codebook, options)   codes and alpha of every channel
-//   accumulate_moments(batch, moments)             adds a batch to the moments of its channels
-//   accumulate_histogram(batch, counts)            adds a batch to a histogram
+//   quantize_weights(weights, codebook, options)        codes and alpha of every channel
+//   dequantize_weights(codes, codebook, rows, weights)  the way back, into the network
+//   accumulate_moments(batch, moments)                  adds a batch to the moments of its channels
+//   accumulate_histogram(batch, counts)                 adds a batch to a histogram
+//
+// Nothing else in compress() is shared out among threads, so that it starts those of the verbs and
+// no others.
 #pragma once
 
 #include <concepts>
@@ -25,11 +29,13 @@ namespace lfnc {
 template <class V, class T, class Values>
 concept compress_verbs =
     requires(V& verbs, const channel_view<const T>& weights, const codebook_choice& codebook,
-             const fit_options& options, const Values& batch, std::span<channel_moments> moments,
-             activation_histogram& counts) {
+             const fit_options& options, std::span<const std::int8_t> codes,
+             std::span<const row_fit> rows, const channel_view<T>& written, const Values& batch,
+             std::span<channel_moments> moments, activation_histogram& counts) {
       {
         verbs.quantize_weights(weights, codebook, options)
       } -> std::same_as<weight_quantization<std::int8_t>>;
+      verbs.dequantize_weights(codes, codebook, rows, written);
       verbs.accumulate_moments(batch, moments);
       verbs.accumulate_histogram(batch, counts);
     };
@@ -56,6 +62,16 @@ struct cpu_verbs {
         },
         codebook);
     return result;
+  }
+
+  // `codes` and `rows` as quantize_weights made them of weights of that shape.
+  template <class T>
+  void dequantize_weights(std::span<const std::int8_t> codes, const codebook_choice& codebook,
+                          std::span<const row_fit> rows, const channel_view<T>& weights) const {
+    const auto dense = channels(as_view(codes, {weights.channels, weights.row_size()}), 0);
+    std::visit(
+        [&](const auto& book) { lfnc::dequantize_weights(policy, dense, book, rows, weights); },
+        codebook);
   }
 
   template <class T, int Rank>

@@ -15,8 +15,21 @@ struct no_histograms {
                                                           const lfnc::fit_options&) {
     return {};
   }
+  void dequantize_weights(std::span<const std::int8_t>, const lfnc::codebook_choice&,
+                          std::span<const lfnc::row_fit>, const lfnc::channel_view<float>&) {}
   void accumulate_moments(const lfnc::tensor_view<const float, 3>&,
                           std::span<lfnc::channel_moments>) {}
+};
+struct no_way_back {
+  lfnc::weight_quantization<std::int8_t> quantize_weights(const lfnc::channel_view<const float>&,
+                                                          const lfnc::codebook_choice&,
+                                                          const lfnc::fit_options&) {
+    return {};
+  }
+  void accumulate_moments(const lfnc::tensor_view<const float, 3>&,
+                          std::span<lfnc::channel_moments>) {}
+  void accumulate_histogram(const lfnc::tensor_view<const float, 3>&, lfnc::activation_histogram&) {
+  }
 };
 struct floats_alone : no_histograms {
   void accumulate_histogram(const lfnc::tensor_view<const float, 3>&, lfnc::activation_histogram&) {
@@ -33,6 +46,28 @@ TEST_CASE("what can do the method's work") {
   CHECK_FALSE(compress_verbs<floats_alone, double, batch>);
   CHECK_FALSE(compress_verbs<floats_alone, float, lfnc::tensor_view<const float, 4>>);
   CHECK_FALSE(compress_verbs<no_histograms, float, batch>);
+  CHECK_FALSE(compress_verbs<no_way_back, float, batch>);
+}
+
+TEST_CASE("codes become weights again, in any layout, by the policy's own loop") {
+  int calls = 0;
+  const lfnc::parallel_for loop = [](void* context, lfnc::index_t count,
+                                     void (*body)(void*, lfnc::index_t, lfnc::index_t),
+                                     void* argument) {
+    ++*static_cast<int*>(context);
+    body(argument, 0, count);
+  };
+  const std::vector<std::int8_t> codes{1, -2, 0, 7, -7, 3};
+  const std::vector<lfnc::row_fit> rows{{0.5, 0, 0}, {2, 0, 0}};
+  std::vector<float> there(6);
+  const auto transposed = lfnc::channels(lfnc::as_view(there.data(), {2, 3}, {1, 2}), 0);
+  const cpu_verbs verbs{lfnc::cpu{0, loop, &calls}};
+  verbs.dequantize_weights(codes, lfnc::uniform(4), rows, transposed);
+  CHECK(there == std::vector<float>{0.5F, 14, -1, -14, 0, 6});
+  CHECK(calls == 1);
+  CHECK_REFUSED(
+      verbs.dequantize_weights(std::span(codes).first(5), lfnc::uniform(4), rows, transposed),
+      "extents: their product is 6");
 }
 
 TEST_CASE("channels are the second axis, in any strides") {

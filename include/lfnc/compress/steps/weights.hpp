@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -85,19 +86,15 @@ std::vector<layer_codes> fit_codes(Job& job) {
   return all;
 }
 
-// Writes alpha * level in place of every weight.
+// Writes alpha * level in place of every weight, by the verbs, whose threads are the caller's
+// choice.
 template <class Job>
 void write_codes(Job& job, std::vector<layer_codes> all) {
   for (std::size_t k = 0; k < all.size(); ++k) {
     const std::size_t index = job.weights[k];
     const auto weights = channels(job.adapter.weights(index), 0);
-    const auto codes =
-        channels(as_view(std::as_const(all[k].codes), {weights.channels, weights.row_size()}), 0);
-    std::visit(
-        [&](const auto& book) {
-          dequantize_weights(cpu{}, codes, book, std::as_const(all[k].rows), weights);
-        },
-        all[k].codebook);
+    job.verbs.dequantize_weights(std::span<const std::int8_t>(all[k].codes), all[k].codebook,
+                                 std::span<const row_fit>(all[k].rows), weights);
     if constexpr (requires { job.adapter.set_codes(index, std::move(all[k])); }) {
       job.adapter.set_codes(index, std::move(all[k]));
     }
