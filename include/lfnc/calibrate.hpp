@@ -212,15 +212,15 @@ inline double calibrate(const activation_histogram& counts, int low, int high,
   if (magnitudes.largest() == 0) return 1;
   switch (options.method) {
     case calibration::exact:
-      return fit_grid_exact(magnitudes, high);
+      return detail::fit_grid_exact(magnitudes, high);
     case calibration::lloyd:
-      return fit_grid_lloyd(magnitudes, high);
+      return detail::fit_grid_lloyd(magnitudes, high);
     case calibration::abs_max:
       return magnitudes.largest() / high;
     case calibration::percentile: {
       detail::require(options.share > 0 && options.share <= 1, "share",
                       [&] { return std::to_string(options.share) + " is not in (0, 1]"; });
-      const double cut = percentile(magnitudes, options.share);
+      const double cut = detail::percentile(magnitudes, options.share);
       return (cut > 0 ? cut : magnitudes.largest()) / high;
     }
   }

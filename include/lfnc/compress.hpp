@@ -149,7 +149,7 @@ compress_report compress(A& adapter, const compress_options& options = {}, Verbs
   const bool anchored = options.renormalize == renormalization::anchored && !job.norms.empty();
   auto codes = detail::fit_codes(job);
   job.finish(compress_step::none);
-  std::vector<layer_moments> original;
+  std::vector<detail::layer_moments> original;
   if (anchored) original = detail::measure_all(job, compress_stage::float_statistics);
   const auto trained = detail::save_statistics(job);
 

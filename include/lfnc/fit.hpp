@@ -9,21 +9,9 @@
 #include "fit/exact.hpp"
 #include "fit/lloyd.hpp"
 #include "fit/row.hpp"
+#include "fit_options.hpp"
 
 namespace lfnc {
-
-// How alpha is found.
-enum class solver {
-  exact,    // the global optimum over alpha and codes
-  lloyd,    // the alternation of He & Cheng, a local optimum, for parity with published results
-  abs_max,  // max |w| / largest level: nothing saturates, the error is not minimized
-};
-
-struct fit_options {
-  lfnc::solver solver = lfnc::solver::exact;
-  lloyd_options lloyd;
-};
-
 inline namespace LFNC_ABI {
 namespace detail {
 

@@ -8,8 +8,9 @@
 #include <span>
 #include <vector>
 
-#include "detail/exact_sum.hpp"
+#include "detail/sums_beside.hpp"
 #include "error.hpp"
+#include "exact_sum.hpp"
 #include "scalar.hpp"
 
 namespace lfnc {

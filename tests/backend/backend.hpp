@@ -166,7 +166,7 @@ void run(Verb verb) {
 inline std::string name() { return "fibers"; }
 inline std::string why_not() { return ""; }
 
-using policy = lfnc::grid_policy<fibers::machine>;
+using policy = lfnc::detail::grid_policy<fibers::machine>;
 
 template <class Verb>
 void run(Verb verb) {

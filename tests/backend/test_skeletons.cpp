@@ -34,7 +34,7 @@ struct sums {
 struct store {
   double* first;
   double* second;
-  LFNC_HD void operator()(index_t row, const lfnc::reduced<2>& field) const {
+  LFNC_HD void operator()(index_t row, const lfnc::detail::reduced<2>& field) const {
     first[row] = field[0];
     second[row] = field[1];
   }

@@ -13,15 +13,15 @@
 // A row as best_alpha wants it: one side, or two where signs meet different levels.
 template <class Codebook>
 struct sorted_row {
-  lfnc::level_steps steps[2];
+  lfnc::detail::level_steps steps[2];
   std::vector<double> keys;
   std::vector<double> totals{0};
-  lfnc::magnitude_side<double> sides[2];
+  lfnc::detail::magnitude_side<double> sides[2];
   int side_count;
   double ww = 0;
 
   sorted_row(std::vector<double> row, const Codebook& book)
-      : steps{lfnc::make_steps(book, false), lfnc::make_steps(book, true)},
+      : steps{lfnc::detail::make_steps(book, false), lfnc::detail::make_steps(book, true)},
         keys(std::move(row)),
         side_count(book.symmetric() ? 1 : 2) {
     if (book.symmetric()) {

@@ -4,6 +4,8 @@
 #include "../config.hpp"
 
 namespace lfnc {
+inline namespace LFNC_ABI {
+namespace detail {
 
 // The levels that a magnitude takes as level_steps has them, rounded to float. thresholds is 0
 // where there are too many of them or float has not the range for their squares.
@@ -21,9 +23,6 @@ struct float_levels {
   int first_alphas = 0;
   float first_alpha[most_first];  // ascending, where the largest magnitude is 1
 };
-
-inline namespace LFNC_ABI {
-namespace detail {
 
 // Where the best alpha of a row of normally distributed weights lies mostly, and around it: from
 // where the largest magnitude is cut off by half to where small ones get no level of their own. It

@@ -5,6 +5,8 @@
 #include "float_levels.hpp"
 
 namespace lfnc {
+inline namespace LFNC_ABI {
+namespace detail {
 
 // How the level of an element of one sign grows as alpha falls: magnitude m stands at level `base`
 // until alpha falls to m / threshold[0], where its level grows by step[0], and so on, so that it is
@@ -69,8 +71,6 @@ struct magnitude_side {
   }
 };
 
-inline namespace LFNC_ABI {
-
 // The steps of the positive levels, or of the negative ones mirrored. In place: 6 KB are too much
 // for the stack of a device thread.
 template <codebook_type Codebook>
@@ -90,8 +90,8 @@ LFNC_HD void fill_steps(const Codebook& codebook, bool negative, level_steps* st
     steps->step[slot] = level(k + 1) - level(k);
     steps->square_step[slot] = level(k + 1) * level(k + 1) - level(k) * level(k);
   }
-  detail::fill_float_levels(steps->base, steps->thresholds, steps->threshold, steps->step,
-                            &steps->in_float);
+  fill_float_levels(steps->base, steps->thresholds, steps->threshold, steps->step,
+                    &steps->in_float);
 }
 
 // The same on the host.
@@ -102,5 +102,6 @@ level_steps make_steps(const Codebook& codebook, bool negative) {
   return steps;
 }
 
+}  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -150,12 +150,18 @@ struct cuda_machine {
 // as_device_view). Work is launched on `stream`, of the device that is current, in order; nothing
 // is waited for. What a verb allocates comes from `memory` (see workspace for its size); verbs that
 // allocate nothing do without. An error of CUDA's is thrown as cuda_error, bad elements by check().
-class cuda : public grid_policy<detail::cuda_machine> {
+class cuda : public detail::grid_policy<detail::cuda_machine> {
  public:
   explicit cuda(cudaStream_t stream) : grid_policy(detail::cuda_machine{stream}) {}
   cuda(cudaStream_t stream, workspace& memory)
       : grid_policy(detail::cuda_machine{stream}, memory) {}
 };
+
+// Waits until everything launched with this workspace is done and throws what a verb found: an
+// argument_error naming the first NaN or infinite element, or an overflow_error. The verb that
+// found it, and all that came after it with this workspace, have written nothing; from here on the
+// workspace serves again. The only function that waits. Throws argument_error without a workspace.
+inline void check(const cuda& policy) { detail::check<detail::cuda_machine>(policy); }
 
 }  // namespace LFNC_ABI
 }  // namespace lfnc

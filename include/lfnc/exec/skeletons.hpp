@@ -85,6 +85,9 @@ concept reducer = requires(const R& r, T x, detail::lane_type_t<R>* field,
   { r.merge(k, a, a) } -> std::same_as<double>;
 };
 
+inline namespace LFNC_ABI {
+namespace detail {
+
 // The fields of a reduction of one row.
 template <int Fields>
 struct reduced {
@@ -95,9 +98,6 @@ struct reduced {
     return field[k];
   }
 };
-
-inline namespace LFNC_ABI {
-namespace detail {
 
 // Where the fields of neighbouring rows go: those of row k to field[f][k].
 template <int Fields>

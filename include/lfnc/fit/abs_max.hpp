@@ -5,6 +5,7 @@
 
 namespace lfnc {
 inline namespace LFNC_ABI {
+namespace detail {
 
 // The least alpha at which nothing in [-largest, largest] saturates; for a codebook without levels
 // of one sign, nothing of the other sign. O(1).
@@ -17,5 +18,6 @@ LFNC_HD double abs_max_alpha(const Codebook& codebook, double largest) {
   return level > 0 ? largest / level : 0;
 }
 
+}  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -46,14 +46,12 @@ inline level_steps grid_steps(int high) {
   return steps;
 }
 
-}  // namespace detail
-
 // The alpha of least squared error for levels 0..high (1 <= high <= 255), a global optimum over the
 // histogram, whose bins stand for their middles. The histogram must count a value above 0.
 // Milliseconds; allocates three numbers a bin.
 inline double fit_grid_exact(const histogram& magnitudes, int high) {
-  const detail::descending_bins bins(magnitudes);
-  const level_steps steps = detail::grid_steps(high);
+  const descending_bins bins(magnitudes);
+  const level_steps steps = grid_steps(high);
   const magnitude_side<double> side{&steps,
                                     bins.magnitude.data(),
                                     bins.total.data(),
@@ -76,9 +74,9 @@ inline double fit_grid_lloyd(const histogram& magnitudes, int high) {
       if (count == 0) continue;
       const double v = bin + 0.5;
       const double q = std::min(std::floor(v / alpha + 0.5), static_cast<double>(high));
-      sums.wq += detail::rounded(count * v * q);
-      sums.qq += detail::rounded(count * q * q);
-      sums.ww += detail::rounded(count * v * v);
+      sums.wq += rounded(count * v * q);
+      sums.qq += rounded(count * q * q);
+      sums.ww += rounded(count * v * v);
     }
     return sums;
   };
@@ -113,5 +111,6 @@ inline double percentile(const histogram& magnitudes, double share) {
   return magnitudes.largest();
 }
 
+}  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

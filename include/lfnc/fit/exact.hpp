@@ -83,8 +83,6 @@ struct search_row {
   }
 };
 
-}  // namespace detail
-
 // alpha[row] = argmin over alpha > 0 of min over q of |scale[row] * w - alpha q|^2, 0 where no
 // alpha helps: the global optimum (best_alpha says how it is found). The elements must be finite;
 // both arrays have one entry a row, in the policy's memory. Throws argument_error for a codebook
@@ -92,16 +90,17 @@ struct search_row {
 template <class Policy, class T, class Space, codebook_type Codebook>
 void fit_exact(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
                const double* scale, double* alpha) {
-  detail::require(codebook.nearest(), "codebook", [&] {
+  require(codebook.nearest(), "codebook", [&] {
     return codebook.name() + " does not encode to the nearest level; the exact solver needs it";
   });
   const bool symmetric = codebook.symmetric();
   auto scratch = open_scratch(policy);
   level_steps* steps = scratch.template take<level_steps>(2);
-  for_each(policy, symmetric ? 1 : 2, detail::set_both_steps<Codebook>{codebook, steps});
-  sort_rows(policy, rows, detail::make_scaled_key<compute_t<T>>{scale, symmetric},
-            detail::search_row{steps, symmetric, alpha});
+  for_each(policy, symmetric ? 1 : 2, set_both_steps<Codebook>{codebook, steps});
+  sort_rows(policy, rows, make_scaled_key<compute_t<T>>{scale, symmetric},
+            search_row{steps, symmetric, alpha});
 }
 
+}  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

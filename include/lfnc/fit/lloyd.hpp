@@ -10,19 +10,13 @@
 #include "../detail/encoder_steps.hpp"
 #include "../exec/cpu/parallel.hpp"
 #include "../exec/skeletons.hpp"
+#include "../fit_options.hpp"
 #include "abs_max.hpp"
 #include "row.hpp"
 
 namespace lfnc {
-
-// When the alternation stops, and the constant that keeps its division defined.
-struct lloyd_options {
-  double epsilon = 1e-7;      // alpha = <w,q> / (<q,q> + epsilon)
-  double tolerance = 1e-7;    // on the change of alpha, relative to alpha
-  int max_iterations = 1000;  // the published code has no such bound
-};
-
 inline namespace LFNC_ABI {
+namespace detail {
 
 // How large the codes' unit is in the published levels, as powers of two: its power-of-two levels
 // are 2^e .. 2^(e+6) for an offset e in 0..3, its fixed-point levels multiples of 2^-f for f in
@@ -38,8 +32,6 @@ constexpr unit_range published_units(const Codebook&) {
 }
 constexpr unit_range published_units(const power_of_two&) { return {0, 4}; }
 constexpr unit_range published_units(const fixed_point&) { return {-7, 8}; }
-
-namespace detail {
 
 // <w,q> and <q,q> of a scaled row of which each element, or its magnitude, is rounded to a multiple
 // of a power of two: one that is small against the row and leaves so few digits that no sum and no
@@ -223,8 +215,6 @@ struct take_unit {
   LFNC_HD void operator()(index_t row) const { alpha[row] = from[*chosen * rows + row]; }
 };
 
-}  // namespace detail
-
 // alpha[row] of scale[row] * w by the alternation q = encode(w / alpha), alpha = <w,q> / <q,q> of
 // He & Cheng (ECCV 2018, eq. 4): every row starts at its mean of w^2, and of the codebook's units
 // the one of least error of the layer is kept. The published code stops all rows together, when the
@@ -244,16 +234,16 @@ template <class Policy, class T, class Space, codebook_type Codebook>
 void fit_lloyd(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
                const lloyd_options& options, const double* scale, const double* largest,
                double* alpha) {
-  detail::require(options.epsilon >= 0, "epsilon", "is negative or NaN");
-  detail::require(options.tolerance >= 0, "tolerance", "is negative or NaN");
-  detail::require(options.max_iterations > 0, "max_iterations", "is not above 0");
+  require(options.epsilon >= 0, "epsilon", "is negative or NaN");
+  require(options.tolerance >= 0, "tolerance", "is negative or NaN");
+  require(options.max_iterations > 0, "max_iterations", "is not above 0");
   const index_t count = rows.rows();
   const unit_range units = published_units(codebook);
-  auto rule = detail::make_sum_rule(codebook);
+  auto rule = make_sum_rule(codebook);
   level_steps steps;
   if constexpr (std::same_as<Policy, cpu>) {
     if (rule.whole(rows.row_length(0)) &&
-        detail::find_steps<compute_t<T>>(codebook, rule.magnitudes, steps)) {
+        find_steps<compute_t<T>>(codebook, rule.magnitudes, steps)) {
       rule.steps = &steps;
     }
   }
@@ -261,13 +251,14 @@ void fit_lloyd(const Policy& policy, const group_view<T, Space>& rows, const Cod
   double* error = scratch.template take<double>(count * units.count);
   double* each = units.count == 1 ? alpha : scratch.template take<double>(count * units.count);
   for_each_row(policy, rows,
-               detail::alternate_row<Codebook, compute_t<T>>{codebook, options, units, rule, count,
-                                                             scale, largest, each, error});
+               alternate_row<Codebook, compute_t<T>>{codebook, options, units, rule, count, scale,
+                                                     largest, each, error});
   if (units.count == 1) return;
   int* chosen = scratch.template take<int>(1);
-  for_each(policy, 1, detail::choose_unit{units.count, count, scale, error, chosen});
-  for_each(policy, count, detail::take_unit{count, chosen, each, alpha});
+  for_each(policy, 1, choose_unit{units.count, count, scale, error, chosen});
+  for_each(policy, count, take_unit{count, chosen, each, alpha});
 }
 
+}  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -7,17 +7,10 @@
 #include "../codebook.hpp"
 #include "../detail/projection.hpp"
 #include "../detail/rounding.hpp"
+#include "../fit_options.hpp"
 #include "../scalar.hpp"
 
 namespace lfnc {
-
-// What was reached on one row.
-struct row_fit {
-  double alpha = 0;           // 0 where all codes mean 0; a float unless the weights are double
-  double squared_error = 0;   // |w - alpha q|^2; infinite beyond the range of double
-  double relative_error = 0;  // of |w|^2; 0 for an all-zero row
-};
-
 inline namespace LFNC_ABI {
 namespace detail {
 

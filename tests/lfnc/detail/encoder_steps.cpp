@@ -16,7 +16,7 @@ namespace {
 using lfnc::detail::level_of;
 
 // The level that the steps give x, from the lowest one up.
-double level_by_steps(const lfnc::level_steps& steps, double x) {
+double level_by_steps(const lfnc::detail::level_steps& steps, double x) {
   double level = steps.base;
   for (int k = 0; k < steps.thresholds && x >= steps.threshold[k]; ++k) level += steps.step[k];
   return level;
@@ -26,7 +26,7 @@ template <class T, class Codebook>
 void check_steps(const Codebook& book, bool magnitudes) {
   CAPTURE(book.name());
   CAPTURE(magnitudes);
-  lfnc::level_steps steps;
+  lfnc::detail::level_steps steps;
   REQUIRE(lfnc::detail::find_steps<T>(book, magnitudes, steps));
   double square = steps.base * steps.base;
   double before = steps.base;
@@ -93,7 +93,7 @@ TEST_CASE("steps are where the encoder's level changes") {
 }
 
 TEST_CASE("steps of the published powers of two begin above three quarters") {
-  lfnc::level_steps steps;
+  lfnc::detail::level_steps steps;
   REQUIRE(lfnc::detail::find_steps<float>(lfnc::power_of_two::published(4), true, steps));
   CHECK(steps.thresholds == 7);
   CHECK(steps.base == 0);
@@ -102,7 +102,7 @@ TEST_CASE("steps of the published powers of two begin above three quarters") {
 }
 
 TEST_CASE("encoders without steps of the kind") {
-  lfnc::level_steps steps;
+  lfnc::detail::level_steps steps;
   CHECK(!lfnc::detail::find_steps<float>(skipping(), false, steps));
   CHECK(!lfnc::detail::find_steps<float>(many(), false, steps));
 }

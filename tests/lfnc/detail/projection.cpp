@@ -12,7 +12,7 @@ TEST_CASE("alpha, gain and error follow from the three sums") {
   for (int round = 0; round < 1000; ++round) {
     double w[20];
     double q[20];
-    lfnc::projection sums;
+    lfnc::detail::projection sums;
     for (int k = 0; k < 20; ++k) {
       w[k] = random.gaussian();
       q[k] = random.below(15) - 7 + 3 * w[k];
@@ -41,16 +41,16 @@ TEST_CASE("alpha, gain and error follow from the three sums") {
 }
 
 TEST_CASE("levels that are all 0, or that point the other way, give alpha 0") {
-  constexpr lfnc::projection nothing{0, 0, 4};
+  constexpr lfnc::detail::projection nothing{0, 0, 4};
   static_assert(nothing.alpha() == 0 && nothing.gain() == 0 && nothing.error_at(0) == 4);
-  const lfnc::projection opposed{-2, 1, 4};
+  const lfnc::detail::projection opposed{-2, 1, 4};
   CHECK(opposed.alpha() == 0);
   CHECK(opposed.gain() == 0);
 }
 
 TEST_CASE("errors are never negative") {
-  const lfnc::projection exact{0.1 * 3, 3, 0.1 * 0.1 * 3};
+  const lfnc::detail::projection exact{0.1 * 3, 3, 0.1 * 0.1 * 3};
   CHECK(exact.error_at(exact.alpha()) >= 0);
   CHECK(exact.error_at(exact.alpha()) < 1e-16);
-  CHECK(lfnc::projection{1, 1, 0.5}.error_at(1) == 0);
+  CHECK(lfnc::detail::projection{1, 1, 0.5}.error_at(1) == 0);
 }

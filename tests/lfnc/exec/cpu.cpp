@@ -88,7 +88,7 @@ void check_skeletons(generator& random, const shape<Rank>& extents, bool repeats
       std::vector<std::atomic<int>> reduced(expected.size());
       lfnc::reduce(
           policy, view, [](index_t) { return sums{}; },
-          [&](index_t row, const lfnc::reduced<2>& field) {
+          [&](index_t row, const lfnc::detail::reduced<2>& field) {
             ++reduced[static_cast<std::size_t>(row)];
             const auto promised = in_promised_order(expected[static_cast<std::size_t>(row)]);
             if (field[0] != promised[0] || field[1] != promised[1]) {
@@ -174,7 +174,7 @@ TEST_CASE("empty tensors are walked at once") {
     int calls = 0;
     lfnc::reduce(
         cpu{2}, view, [](index_t) { return sums{}; },
-        [&](index_t, const lfnc::reduced<2>&) { ++calls; });
+        [&](index_t, const lfnc::detail::reduced<2>&) { ++calls; });
     lfnc::sort_rows(
         cpu{2}, view, [](index_t) { return [](float x) { return x; }; },
         [&](index_t, const float*, const double*, index_t, auto&) { ++calls; });
@@ -192,7 +192,7 @@ TEST_CASE("what a visitor throws on another thread reaches the caller") {
   for (const cpu& policy : policies()) {
     CHECK_THROWS_WITH_AS(lfnc::reduce(
                              policy, view, [](index_t) { return sums{}; },
-                             [&](index_t row, const lfnc::reduced<2>&) {
+                             [&](index_t row, const lfnc::detail::reduced<2>&) {
                                if (row == 3) throw std::runtime_error("row 3");
                              }),
                          "row 3", std::runtime_error);

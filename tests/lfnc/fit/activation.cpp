@@ -82,15 +82,16 @@ TEST_CASE("the exact fit is the optimum over the histogram") {
         for (std::uint64_t k = 0; k < counts.count(bin); ++k) middles.push_back(bin + 0.5);
       }
       const optimum least = brute_force(middles, grid{high});
-      const double alpha = lfnc::fit_grid_exact(counts, high);
+      const double alpha = lfnc::detail::fit_grid_exact(counts, high);
       CHECK(error_at(counts, high, alpha) <= least.error + 1e-12L * least.ww);
       // And so nothing else is better.
       CHECK(error_at(counts, high, alpha) <=
-            error_at(counts, high, lfnc::fit_grid_lloyd(counts, high)) + 1e-12L * least.ww);
+            error_at(counts, high, lfnc::detail::fit_grid_lloyd(counts, high)) + 1e-12L * least.ww);
       CHECK(error_at(counts, high, alpha) <=
             error_at(counts, high, counts.largest() / high) + 1e-12L * least.ww);
       CHECK(error_at(counts, high, alpha) <=
-            error_at(counts, high, lfnc::percentile(counts, 0.99) / high) + 1e-12L * least.ww);
+            error_at(counts, high, lfnc::detail::percentile(counts, 0.99) / high) +
+                1e-12L * least.ww);
     }
   }
 }
@@ -101,7 +102,7 @@ TEST_CASE("the alternation over the histogram follows that over the values") {
     const auto values = activations(random, 40000, std::exp(random.uniform(-3, 3)));
     for (const int high : {127, 255}) {
       const double published = published_alpha(values, high);
-      const double alpha = lfnc::fit_grid_lloyd(histogram_of(values), high);
+      const double alpha = lfnc::detail::fit_grid_lloyd(histogram_of(values), high);
       CHECK(std::abs(alpha - published) <= 5e-3 * published);
     }
   }
@@ -112,7 +113,7 @@ TEST_CASE("values on the grid are fitted exactly, up to the width of a bin") {
   for (int k = 1; k <= 127; ++k) values.push_back(0.25 * k);
   const auto counts = histogram_of(values);
   for (const double alpha :
-       {lfnc::fit_grid_exact(counts, 127), lfnc::fit_grid_lloyd(counts, 127)}) {
+       {lfnc::detail::fit_grid_exact(counts, 127), lfnc::detail::fit_grid_lloyd(counts, 127)}) {
     CHECK(std::abs(alpha - 0.25) < counts.width());
   }
 }
@@ -121,28 +122,28 @@ TEST_CASE("a single value") {
   const auto counts = histogram_of({3.0});
   for (const int high : {1, 7, 255}) {
     const double center = counts.center(static_cast<int>(3.0 / counts.width()));
-    const double exact = center / lfnc::fit_grid_exact(counts, high);
+    const double exact = center / lfnc::detail::fit_grid_exact(counts, high);
     CHECK(std::abs(exact - std::round(exact)) < 1e-9);
     CHECK(std::round(exact) >= 1);
     CHECK(std::round(exact) <= high);
-    CHECK(std::abs(lfnc::fit_grid_lloyd(counts, high) * high - center) < 1e-9);
+    CHECK(std::abs(lfnc::detail::fit_grid_lloyd(counts, high) * high - center) < 1e-9);
   }
 }
 
 TEST_CASE("scale does not matter") {
   generator random(3);
   const auto values = activations(random, 500, 1);
-  const double exact = lfnc::fit_grid_exact(histogram_of(values), 127);
-  const double lloyd = lfnc::fit_grid_lloyd(histogram_of(values), 127);
-  const double part = lfnc::percentile(histogram_of(values), 0.9);
+  const double exact = lfnc::detail::fit_grid_exact(histogram_of(values), 127);
+  const double lloyd = lfnc::detail::fit_grid_lloyd(histogram_of(values), 127);
+  const double part = lfnc::detail::percentile(histogram_of(values), 0.9);
   for (const int power : {-880, -600, 100, 600, 1000}) {
     CAPTURE(power);
     std::vector<double> scaled = values;
     for (double& value : scaled) value = std::ldexp(value, power);
     const auto counts = histogram_of(scaled);
-    CHECK(lfnc::fit_grid_exact(counts, 127) == std::ldexp(exact, power));
-    CHECK(lfnc::fit_grid_lloyd(counts, 127) == std::ldexp(lloyd, power));
-    CHECK(lfnc::percentile(counts, 0.9) == std::ldexp(part, power));
+    CHECK(lfnc::detail::fit_grid_exact(counts, 127) == std::ldexp(exact, power));
+    CHECK(lfnc::detail::fit_grid_lloyd(counts, 127) == std::ldexp(lloyd, power));
+    CHECK(lfnc::detail::percentile(counts, 0.9) == std::ldexp(part, power));
   }
 }
 
@@ -152,12 +153,12 @@ TEST_CASE("a percentile is right to the width of a bin") {
   auto counts = histogram_of(values);
   const double shares[][2] = {{0.001, 1}, {0.1, 100}, {0.5, 500}, {0.9, 900}, {0.999, 999}};
   for (const auto& [share, value] : shares) {
-    CHECK(std::abs(lfnc::percentile(counts, share) - value) <= counts.width());
+    CHECK(std::abs(lfnc::detail::percentile(counts, share) - value) <= counts.width());
   }
-  CHECK(lfnc::percentile(counts, 1) == 1000);
-  CHECK(lfnc::percentile(counts, 0.99999) == 1000);
+  CHECK(lfnc::detail::percentile(counts, 1) == 1000);
+  CHECK(lfnc::detail::percentile(counts, 0.99999) == 1000);
   // Zeros count, and a share that they cover leads to the first value above 0.
   for (int k = 0; k < 1000; ++k) counts.add(0);
-  CHECK(std::abs(lfnc::percentile(counts, 0.75) - 500) <= counts.width());
-  CHECK(std::abs(lfnc::percentile(counts, 0.25) - 1) <= counts.width());
+  CHECK(std::abs(lfnc::detail::percentile(counts, 0.75) - 500) <= counts.width());
+  CHECK(std::abs(lfnc::detail::percentile(counts, 0.25) - 1) <= counts.width());
 }

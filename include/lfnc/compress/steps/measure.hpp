@@ -14,12 +14,11 @@
 #include "wait.hpp"
 
 namespace lfnc {
+inline namespace LFNC_ABI {
+namespace detail {
 
 // The moments of one batch norm's input, one entry a channel.
 using layer_moments = std::vector<channel_moments>;
-
-inline namespace LFNC_ABI {
-namespace detail {
 
 template <class Job>
 layer_moments no_moments(Job& job, std::size_t index) {

@@ -40,34 +40,25 @@ void map_run(const map_mode& mode, cursor<In> from, cursor<Out> to, index_t leng
   }
 }
 
-}  // namespace detail
-
-// out[i] = make(row)(in[i]) for every element i of every row; in and out have the same shape and
-// group size, and may be the same memory. Elements are handed over in their compute type. Throws
-// argument_error naming "out" where the shapes differ or elements of out share memory. Threads take
-// ranges of elements. What makes its results is compiled for several instruction sets and gives
-// the same bits on each as long as fusing a product and a sum changes none (rounding.hpp).
-// Allocates nothing.
+// What map() does.
 template <class In, class Out, class Make>
-void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out, Make make) {
-  detail::check_map(in, out);
+void map_rows(const cpu& policy, const group_view<In>& in, const group_view<Out>& out, Make make) {
+  check_map(in, out);
   const index_t row_size = in.base.row_size();
   const index_t in_plane = in.base.plane_size;
   const index_t out_plane = out.base.plane_size;
   if (in.base.size() == 0) return;
   const auto bytes = static_cast<index_t>(sizeof(In) + sizeof(Out));
-  const detail::map_mode mode{used_instruction_set(),
-                              in.base.size() >= detail::beyond_caches / bytes};
-  if (detail::in_one_row(in) && detail::in_one_row(out)) {
+  const map_mode mode{used_instruction_set(), in.base.size() >= beyond_caches / bytes};
+  if (in_one_row(in) && in_one_row(out)) {
     const auto op = make(0);
-    detail::for_ranges(
-        policy, in.base.size(), detail::thread_grain, [&](index_t begin, index_t end) {
-          detail::map_dense(mode, in.base.data + begin, out.base.data + begin, end - begin, op);
-        });
+    for_ranges(policy, in.base.size(), thread_grain, [&](index_t begin, index_t end) {
+      map_dense(mode, in.base.data + begin, out.base.data + begin, end - begin, op);
+    });
     return;
   }
   // All elements in one numbering, so that one huge row is shared out too.
-  detail::for_ranges(policy, in.base.size(), detail::thread_grain, [&](index_t begin, index_t end) {
+  for_ranges(policy, in.base.size(), thread_grain, [&](index_t begin, index_t end) {
     while (begin < end) {
       const index_t channel = begin / row_size;
       const index_t position = begin % row_size;
@@ -76,14 +67,14 @@ void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out
       const index_t length =
           std::min({end - begin, in.row_begin(row) + in.row_length(row) - position,
                     in_plane - position % in_plane, out_plane - position % out_plane});
-      detail::map_run(
-          mode, detail::cursor<In>(in.base, channel, position / in_plane, position % in_plane),
-          detail::cursor<Out>(out.base, channel, position / out_plane, position % out_plane),
-          length, make(row));
+      map_run(mode, cursor<In>(in.base, channel, position / in_plane, position % in_plane),
+              cursor<Out>(out.base, channel, position / out_plane, position % out_plane), length,
+              make(row));
       begin += length;
     }
   });
 }
 
+}  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

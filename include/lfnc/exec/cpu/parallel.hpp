@@ -1,4 +1,5 @@
-// lfnc floor 2: the cpu policy and its one parallel loop: the caller's, OpenMP's or plain threads.
+// lfnc floor 2: parallel: the one parallel loop of the CPU backend: the caller's, OpenMP's or plain
+// threads.
 #pragma once
 
 #include <algorithm>
@@ -14,23 +15,9 @@
 
 #include "../../error.hpp"
 #include "../../scalar.hpp"
+#include "../policy.hpp"
 
 namespace lfnc {
-
-// An engine's own parallel loop: calls body(argument, begin, end) for ranges that cover [0, count)
-// once, on any threads, and returns when all are done. body does not throw.
-using parallel_for = void (*)(void* context, index_t count,
-                              void (*body)(void* argument, index_t begin, index_t end),
-                              void* argument);
-
-// The CPU backend. No verb's result depends on any of these. A thread that calls verbs keeps 1 MiB
-// to work in until it ends.
-struct cpu {
-  int threads = 0;              // 0: as many as OpenMP or the machine offers; ignored with a hook
-  parallel_for hook = nullptr;  // used instead of lfnc's own threads where given
-  void* context = nullptr;      // handed to the hook
-};
-
 inline namespace LFNC_ABI {
 namespace detail {
 

@@ -13,6 +13,7 @@
 
 namespace lfnc {
 inline namespace LFNC_ABI {
+namespace detail {
 
 // A policy over a machine, which offers
 //
@@ -36,7 +37,7 @@ class grid_policy {
   bool counting() const { return memory_ != nullptr && memory_->counting(); }
 
   workspace& memory() const {
-    detail::require(memory_ != nullptr, "workspace", "this verb needs one");
+    require(memory_ != nullptr, "workspace", "this verb needs one");
     return *memory_;
   }
   device_status* status() const {
@@ -51,16 +52,14 @@ class grid_policy {
   template <class Kernel>
   void launch(const char* name, const Kernel& kernel, index_t blocks, int threads,
               std::size_t shared = 0) const {
-    machine_.launch(name, detail::unless_failed<Kernel>{kernel, status()},
-                    std::min(blocks, detail::tuning::most_blocks), threads, shared);
+    machine_.launch(name, unless_failed<Kernel>{kernel, status()},
+                    std::min(blocks, tuning::most_blocks), threads, shared);
   }
 
  private:
   Machine machine_;
   workspace* memory_ = nullptr;
 };
-
-namespace detail {
 
 // Memory from the workspace, given back when this object dies.
 template <class Machine>
@@ -118,98 +117,90 @@ struct key_segments {
   }
 };
 
-}  // namespace detail
-
 // The skeletons of skeletons.hpp. Nothing is waited for, and no memory is allocated: it comes from
 // the policy's workspace.
 
 template <class Machine, class Task>
 void for_each(const grid_policy<Machine>& policy, index_t count, Task task) {
-  using tuning = detail::tuning;
   if (policy.counting() || count <= 0) return;
   const int threads = count >= tuning::many ? tuning::threads : tuning::narrow;
-  policy.launch("for_each", detail::each_kernel<Task>{count, task}, (count + threads - 1) / threads,
+  policy.launch("for_each", each_kernel<Task>{count, task}, (count + threads - 1) / threads,
                 threads);
 }
 
 template <class Machine, class In, class Out, class Make>
 void map(const grid_policy<Machine>& policy, const group_view<In, device_space>& in,
          const group_view<Out, device_space>& out, Make make) {
-  detail::check_map(in, out);
+  check_map(in, out);
   if (in.base.size() == 0) return;
-  detail::with_map_tasks(in, out, make,
-                         [&](index_t count, auto task) { for_each(policy, count, task); });
+  with_map_tasks(in, out, make, [&](index_t count, auto task) { for_each(policy, count, task); });
 }
 
 template <class Machine, class T, class Task>
 void for_each_row(const grid_policy<Machine>& policy, const group_view<T, device_space>& rows,
                   Task task) {
-  using tuning = detail::tuning;
   if (policy.counting() || rows.base.size() == 0) return;
   const index_t count = rows.rows();
   const index_t threads = count * lanes >= tuning::many ? tuning::threads : tuning::narrow;
   const index_t teams = threads / lanes;
-  policy.launch(
-      "for_each_row",
-      detail::rows_kernel<T, device_space, Task>{rows, rows.groups_per_channel(), count, task},
-      (count + teams - 1) / teams, static_cast<int>(threads));
+  policy.launch("for_each_row",
+                rows_kernel<T, device_space, Task>{rows, rows.groups_per_channel(), count, task},
+                (count + teams - 1) / teams, static_cast<int>(threads));
 }
 
 template <class Machine, class T, class Make, class Sink>
 void sort_rows(const grid_policy<Machine>& policy, const group_view<T, device_space>& rows,
                Make make, Sink sink) {
   using key = compute_t<T>;
-  using kernel = detail::sorted_rows_kernel<key, device_space, Sink>;
+  using kernel = sorted_rows_kernel<key, device_space, Sink>;
   if (rows.base.size() == 0) return;
   const index_t size = rows.base.size();
   const index_t count = rows.rows();
   const auto dense = [&]<class K>(K* data) {
     return group_view<K, device_space>{
-        detail::dense_rows<device_space>(data, rows.base.channels, rows.base.row_size()),
-        rows.group_size};
+        dense_rows<device_space>(data, rows.base.channels, rows.base.row_size()), rows.group_size};
   };
-  const detail::key_segments segments{dense(static_cast<const char*>(nullptr)), 0, count};
+  const key_segments segments{dense(static_cast<const char*>(nullptr)), 0, count};
   const index_t most = policy.machine().most_keys();
-  detail::require(segments.longest() <= most, "rows", [&] {
-    return "one of " + detail::number(segments.longest()) +
-           " elements is longer than can be sorted here (" + detail::number(most) + ")";
+  require(segments.longest() <= most, "rows", [&] {
+    return "one of " + number(segments.longest()) +
+           " elements is longer than can be sorted here (" + number(most) + ")";
   });
   const std::size_t bytes =
       policy.machine().template sort_bytes<key>(std::min(size, most), std::min(count, most));
-  detail::grid_scratch<Machine> scratch(policy);
+  grid_scratch<Machine> scratch(policy);
   key* keys = scratch.template take_raw<key>(size);
   key* sorted = scratch.template take_raw<key>(size);
   double* totals = scratch.template take_raw<double>(size + count);
   auto* memory = scratch.template take_raw<std::byte>(static_cast<index_t>(bytes));
   if (policy.counting()) return;
   map(policy, rows, dense(keys), make);
-  segments.for_parts(most, [&](const detail::key_segments& part, index_t begin) {
+  segments.for_parts(most, [&](const key_segments& part, index_t begin) {
     policy.machine().sort(part, static_cast<const key*>(keys + begin), sorted + begin, memory,
                           bytes);
   });
   policy.launch("sort_rows", kernel{dense(static_cast<const key*>(sorted)), count, totals, sink},
-                count, detail::tuning::narrow, sizeof(typename kernel::memory));
+                count, tuning::narrow, sizeof(typename kernel::memory));
 }
 
 template <class Machine, class T, class Bin>
 void tally(const grid_policy<Machine>& policy, const channel_view<T, device_space>& in, Bin bin,
            std::uint64_t* counts, int bins) {
-  using tuning = detail::tuning;
   if (policy.counting() || in.size() == 0) return;
   const std::size_t shared = static_cast<std::size_t>(bins) * sizeof(std::uint32_t);
   // A block's own counts have 32 bits.
   const index_t wanted = std::min(tuning::tally_blocks, in.size() / tuning::tally_share + 1);
   const index_t blocks = std::max(wanted, (in.size() >> 31) + 1);
   const bool local = shared <= policy.machine().shared_limit();
-  policy.launch("tally",
-                detail::tally_kernel<T, device_space, Bin>{in, in.size(), detail::is_dense(in), bin,
-                                                           counts, bins, local},
-                blocks, tuning::threads, local ? shared : 0);
+  policy.launch(
+      "tally",
+      tally_kernel<T, device_space, Bin>{in, in.size(), is_dense(in), bin, counts, bins, local},
+      blocks, tuning::threads, local ? shared : 0);
 }
 
 template <class Machine>
-detail::grid_scratch<Machine> open_scratch(const grid_policy<Machine>& policy) {
-  return detail::grid_scratch<Machine>(policy);
+grid_scratch<Machine> open_scratch(const grid_policy<Machine>& policy) {
+  return grid_scratch<Machine>(policy);
 }
 
 // What is wrong is kept in the workspace; check() throws it.
@@ -220,25 +211,23 @@ void reject(const grid_policy<Machine>& policy, const group_view<T, device_space
   device_status report;
   argument = argument.substr(0, sizeof(report.argument) - 1);
   std::copy(argument.begin(), argument.end(), report.argument);
-  policy.launch("reject",
-                detail::reject_kernel<T, device_space>{rows, rows.rows(), bad, policy.status(),
-                                                       by_image, report},
-                1, detail::tuning::threads, sizeof(index_t));
+  policy.launch(
+      "reject",
+      reject_kernel<T, device_space>{rows, rows.rows(), bad, policy.status(), by_image, report}, 1,
+      tuning::threads, sizeof(index_t));
 }
 
-// Waits until everything launched with this workspace is done and throws what a verb found: an
-// argument_error naming the first NaN or infinite element, or an overflow_error. The verb that
-// found it, and all that came after it with this workspace, have written nothing; from here on the
-// workspace serves again. The only function that waits. Throws argument_error without a workspace.
+// What check(cuda) of cuda.hpp does.
 template <class Machine>
 void check(const grid_policy<Machine>& policy) {
-  detail::require(!policy.memory().counting(), "workspace", "it only counts");
+  require(!policy.memory().counting(), "workspace", "it only counts");
   device_status found;
   policy.machine().fetch(policy.status(), sizeof(found), &found);
   if (found.failed == 0) return;
   policy.machine().clear(policy.status(), sizeof(found));
-  detail::raise_rejected(found.argument, {found.channel, found.element});
+  raise_rejected(found.argument, {found.channel, found.element});
 }
 
+}  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -10,6 +10,7 @@
 
 namespace lfnc {
 inline namespace LFNC_ABI {
+namespace detail {
 
 // What best_alpha works in: 27 KB that a small stack need not hold.
 struct search_area {
@@ -26,13 +27,11 @@ struct search_area {
     int high_ranks;  // likewise above
   };
   interval open[most_ends];
-  detail::range_end ends[most_ends];
+  range_end ends[most_ends];
   std::uint32_t ranks[most_ranks];  // at the first ends, as many as fit
-  detail::front fronts[256];
-  detail::short_row_area short_row;
+  front fronts[256];
+  short_row_area short_row;
 };
-
-namespace detail {
 
 // best_alpha of a row of any length.
 //
@@ -89,19 +88,18 @@ LFNC_HD double search_alpha(const magnitude_side<T>* sides, int side_count, doub
   };
   const auto cut_at = [&](int end, double alpha, const std::uint32_t* lower,
                           const std::uint32_t* higher) {
-    const detail::assignment at =
-        detail::assign(sides, side_count, ww, alpha, lower, higher, ranks_at(end));
+    const assignment at = assign(sides, side_count, ww, alpha, lower, higher, ranks_at(end));
     area.ends[end] = {at, at.sums.error_at(alpha), at.sums.gain()};
   };
   cut_at(1, largest * 1.0000001, nullptr, nullptr);
   cut_at(0, smallest * 0.9999999, nullptr, ranks_at(1));
-  const detail::range_end& first = area.ends[area.ends[0].gain > area.ends[1].gain ? 0 : 1];
-  detail::assignment best = first.at;
+  const range_end& first = area.ends[area.ends[0].gain > area.ends[1].gain ? 0 : 1];
+  assignment best = first.at;
   double best_gain = first.gain;
 
   constexpr index_t small = 24;
   const index_t smallest_cut = thresholds > 6 ? thresholds : 6;  // less is swept faster
-  const double slack = detail::rounded(1e-14 * ww);
+  const double slack = rounded(1e-14 * ww);
   search_area::interval* const open = area.open;
   int count = 0;
   open[count++] = {0, 1, 0, 0, 1};
@@ -111,8 +109,8 @@ LFNC_HD double search_alpha(const magnitude_side<T>* sides, int side_count, doub
   while (count > 0) {
     const search_area::interval now = open[--count];
     if (count < before_part) before_part = -1;
-    const detail::range_end& low = area.ends[now.low];
-    const detail::range_end& high = area.ends[now.high];
+    const range_end& low = area.ends[now.low];
+    const range_end& high = area.ends[now.high];
     const index_t passed = low.at.passed - high.at.passed;
     if (passed == 0) continue;
     const double least = ww - best_gain;
@@ -120,9 +118,9 @@ LFNC_HD double search_alpha(const magnitude_side<T>* sides, int side_count, doub
     // it is kept, so that what is found does not depend on where the range was cut.
     const bool ends_above =
         ww - low.gain > least + slack || (before_part >= 0 && now.low != part.low);
-    const double noise = slack + detail::rounded(1e-14 * high.at.alpha *
-                                                 detail::rounded(high.at.alpha * low.at.sums.qq));
-    if (ends_above && detail::least_error(low, high) > least + noise) continue;
+    const double noise =
+        slack + rounded(1e-14 * high.at.alpha * rounded(high.at.alpha * low.at.sums.qq));
+    if (ends_above && least_error(low, high) > least + noise) continue;
 
     const double middle = std::sqrt(low.at.alpha) * std::sqrt(high.at.alpha);
     const bool divisible = middle > low.at.alpha * (1 + 1e-13) &&
@@ -146,9 +144,9 @@ LFNC_HD double search_alpha(const magnitude_side<T>* sides, int side_count, doub
     }
     if (whole) {
       const bool exact = part.low < kept && part.high < kept;
-      const detail::assignment found =
-          detail::sweep(sides, side_count, area.ends[part.low].at, area.ends[part.high].at,
-                        ranks_at(part.low_ranks), ranks_at(part.high_ranks), exact, area.fronts);
+      const assignment found =
+          sweep(sides, side_count, area.ends[part.low].at, area.ends[part.high].at,
+                ranks_at(part.low_ranks), ranks_at(part.high_ranks), exact, area.fronts);
       const double gain = found.sums.gain();
       if (gain > best_gain) {
         best = found;
@@ -170,8 +168,6 @@ LFNC_HD double search_alpha(const magnitude_side<T>* sides, int side_count, doub
   return best.sums.alpha();
 }
 
-}  // namespace detail
-
 // The alpha > 0 (and with it the levels, encode(w / alpha)) of least |w - alpha q|^2 for a row
 // given as one side (symmetric codebook, magnitudes |w|) or two (positive and negative elements),
 // and ww = <w,w>. The result is the global optimum up to rounding (an error within 1e-13 ww of it).
@@ -185,11 +181,12 @@ LFNC_HD double search_alpha(const magnitude_side<T>* sides, int side_count, doub
 template <class V = float, class T>
 LFNC_HD LFNC_INLINE double best_alpha(const magnitude_side<T>* sides, int side_count, double ww,
                                       search_area& area) {
-  if (detail::is_short_row(sides, side_count)) {
-    return detail::best_alpha_of_short_row<V>(sides[0], ww, area.short_row);
+  if (is_short_row(sides, side_count)) {
+    return best_alpha_of_short_row<V>(sides[0], ww, area.short_row);
   }
-  return detail::search_alpha(sides, side_count, ww, area);
+  return search_alpha(sides, side_count, ww, area);
 }
 
+}  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

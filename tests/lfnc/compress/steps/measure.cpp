@@ -6,7 +6,7 @@
 #include "support/small_job.hpp"
 
 using lfnc::compress_stage;
-using lfnc::layer_moments;
+using lfnc::detail::layer_moments;
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include "support/small_job.hpp"
 
 using lfnc::compress_stage;
-using lfnc::layer_moments;
+using lfnc::detail::layer_moments;
 
 TEST_CASE("anchored leaves a network that did not change as it is") {
   small::run at;

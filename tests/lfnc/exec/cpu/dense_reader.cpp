@@ -19,7 +19,7 @@ using lfnc::index_t;
 namespace {
 
 template <int Fields>
-std::vector<std::uint64_t> bits_of(const lfnc::reduced<Fields>& sums) {
+std::vector<std::uint64_t> bits_of(const lfnc::detail::reduced<Fields>& sums) {
   std::vector<std::uint64_t> list;
   for (const double field : sums.field) list.push_back(std::bit_cast<std::uint64_t>(field));
   return list;

@@ -38,7 +38,7 @@ static_assert(lfnc::detail::has_vector_reducer<lfnc::float16, make_sums>);
 
 using bits = std::vector<std::uint64_t>;
 
-void append(bits& list, const lfnc::reduced<3>& field) {
+void append(bits& list, const lfnc::detail::reduced<3>& field) {
   for (int k = 0; k < 3; ++k) list.push_back(std::bit_cast<std::uint64_t>(field[k]));
 }
 
@@ -55,7 +55,7 @@ bits row_by_row(const lfnc::group_view<T>& rows) {
 template <class T>
 bits reduced_by(const lfnc::cpu& policy, const lfnc::group_view<T>& rows) {
   std::vector<bits> found(static_cast<std::size_t>(rows.rows()));
-  lfnc::reduce(policy, rows, make_sums{}, [&](index_t row, const lfnc::reduced<3>& field) {
+  lfnc::reduce(policy, rows, make_sums{}, [&](index_t row, const lfnc::detail::reduced<3>& field) {
     append(found[static_cast<std::size_t>(row)], field);
   });
   bits list;
@@ -155,7 +155,7 @@ TEST_CASE("what lies around a row does not matter") {
     const auto field = lfnc::detail::row_reader<float, lfnc::host_space>{rows, 2}.reduce(sums{});
     for_each_instruction_set([&](lfnc::instruction_set) {
       lfnc::reduce(lfnc::cpu{1}, rows, make_sums{},
-                   [&](index_t row, const lfnc::reduced<3>& found) {
+                   [&](index_t row, const lfnc::detail::reduced<3>& found) {
                      if (row != 2) return;
                      for (int k = 0; k < 3; ++k) {
                        CHECK(std::bit_cast<std::uint64_t>(found[k]) ==

@@ -34,7 +34,7 @@ TEST_CASE("rows that alternate in memory, blocks of 16 and of 64 channels") {
         int calls = 0;
         int wrong = 0;
         lfnc::reduce(lfnc::cpu{1}, rows, lfnc::detail::for_all_rows<float_sums>{},
-                     [&](index_t row, const lfnc::reduced<2>& found) {
+                     [&](index_t row, const lfnc::detail::reduced<2>& found) {
                        const auto& sums = expected[static_cast<std::size_t>(row)];
                        ++calls;
                        wrong += found[0] != sums[0] || found[1] != sums[1];

@@ -20,7 +20,7 @@ using lfnc::index_t;
 namespace {
 
 template <class T>
-bool same(const lfnc::reduced<2>& a, const lfnc::reduced<2>& b) {
+bool same(const lfnc::detail::reduced<2>& a, const lfnc::detail::reduced<2>& b) {
   return a[0] == b[0] && a[1] == b[1];
 }
 
@@ -36,7 +36,7 @@ void check_row(generator& random, const std::vector<T>& row, index_t stride, con
   if (largest == 0) return;
   const double scale = lfnc::detail::row_scale<T>(largest);
   for (const T w : row) energy += std::pow(static_cast<double>(w) * scale, 2);
-  lfnc::level_steps steps;
+  lfnc::detail::level_steps steps;
   REQUIRE(lfnc::detail::find_steps<T>(book, magnitudes, steps));
   using reducer = lfnc::detail::whole_reducer<Codebook, T>;
   static_assert(lfnc::detail::step_reducer<reducer>);

@@ -11,7 +11,7 @@
 
 namespace {
 
-lfnc::search_area area;
+lfnc::detail::search_area area;
 
 }  // namespace
 
@@ -27,7 +27,7 @@ TEST_CASE("the search finds what a sweep over all of the range does") {
         const auto found =
             lfnc::detail::sweep(row.sides, row.side_count, row.end_at(1e-9).at, row.end_at(1e9).at,
                                 nullptr, nullptr, false, area.fronts);
-        const double alpha = lfnc::best_alpha(row.sides, row.side_count, row.ww, area);
+        const double alpha = lfnc::detail::best_alpha(row.sides, row.side_count, row.ww, area);
         const double error = alpha > 0 ? row.end_at(alpha).error : row.ww;
         worse += error > row.ww - found.sums.gain() + 1e-13 * row.ww;
       }
@@ -62,8 +62,8 @@ TEST_CASE("entries with a mass stand for that many elements") {
       int level_count() const { return top + 1; }
       double level(int index) const { return index; }
     } grid{high};
-    const lfnc::level_steps steps = [&] {
-      lfnc::level_steps made;
+    const lfnc::detail::level_steps steps = [&] {
+      lfnc::detail::level_steps made;
       for (int k = 0; k < high; ++k) {
         const auto slot = static_cast<std::size_t>(made.thresholds++);
         made.threshold[slot] = k + 0.5;
@@ -72,9 +72,9 @@ TEST_CASE("entries with a mass stand for that many elements") {
       }
       return made;
     }();
-    const lfnc::magnitude_side<double> side{&steps,      magnitude.data(), total.data(),
-                                            mass.data(), entries,          false};
-    const double alpha = lfnc::best_alpha(&side, 1, ww, area);
+    const lfnc::detail::magnitude_side<double> side{&steps,      magnitude.data(), total.data(),
+                                                    mass.data(), entries,          false};
+    const double alpha = lfnc::detail::best_alpha(&side, 1, ww, area);
     const optimum least = brute_force(values, grid);
     long double reached = 0;
     for (const double v : values) {
@@ -86,17 +86,17 @@ TEST_CASE("entries with a mass stand for that many elements") {
 }
 
 TEST_CASE("nothing above 0 gives alpha 0") {
-  const lfnc::level_steps steps = lfnc::make_steps(lfnc::ternary(), false);
+  const lfnc::detail::level_steps steps = lfnc::detail::make_steps(lfnc::ternary(), false);
   const float magnitude[] = {0, 0};
   const double total[] = {0, 0, 0};
-  const lfnc::magnitude_side<float> zeros{&steps, magnitude, total, nullptr, 2, false};
-  CHECK(lfnc::best_alpha(&zeros, 1, 0, area) == 0);
-  const lfnc::magnitude_side<float> none{&steps, magnitude, total, nullptr, 0, false};
-  CHECK(lfnc::best_alpha(&none, 1, 0, area) == 0);
+  const lfnc::detail::magnitude_side<float> zeros{&steps, magnitude, total, nullptr, 2, false};
+  CHECK(lfnc::detail::best_alpha(&zeros, 1, 0, area) == 0);
+  const lfnc::detail::magnitude_side<float> none{&steps, magnitude, total, nullptr, 0, false};
+  CHECK(lfnc::detail::best_alpha(&none, 1, 0, area) == 0);
 }
 
 TEST_CASE("many equal magnitudes cross a threshold together") {
-  const lfnc::level_steps steps = lfnc::make_steps(lfnc::uniform(4), false);
+  const lfnc::detail::level_steps steps = lfnc::detail::make_steps(lfnc::uniform(4), false);
   std::vector<float> magnitude(1000, 0.3F);
   std::vector<double> total{0};
   double ww = 0;
@@ -104,9 +104,9 @@ TEST_CASE("many equal magnitudes cross a threshold together") {
     total.push_back(total.back() + static_cast<double>(m));
     ww += static_cast<double>(m) * static_cast<double>(m);
   }
-  const lfnc::magnitude_side<float> side{&steps, magnitude.data(), total.data(), nullptr, 1000,
-                                         false};
-  const double alpha = lfnc::best_alpha(&side, 1, ww, area);
+  const lfnc::detail::magnitude_side<float> side{
+      &steps, magnitude.data(), total.data(), nullptr, 1000, false};
+  const double alpha = lfnc::detail::best_alpha(&side, 1, ww, area);
   const double multiple = static_cast<double>(0.3F) / alpha;
   CHECK(std::abs(multiple - std::round(multiple)) < 1e-12);
 }

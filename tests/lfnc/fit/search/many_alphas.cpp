@@ -27,7 +27,7 @@ struct looked_at {
       magnitude[k] = static_cast<float>(row.keys[static_cast<std::size_t>(k)] / row.keys[0]);
       ww += magnitude[k] * magnitude[k];
     }
-    const lfnc::float_levels& levels = row.steps[0].in_float;
+    const lfnc::detail::float_levels& levels = row.steps[0].in_float;
     float at = static_cast<float>(random.uniform(0.01, 1)) / levels.top;
     for (int j = 0; j < 16; ++j) {
       alpha[j] = at;
@@ -44,7 +44,7 @@ struct looked_at {
 template <class Check>
 void for_each_short_row(Check check) {
   for_each_codebook([&](const auto& book) {
-    if (!book.symmetric() || lfnc::make_steps(book, false).in_float.thresholds == 0) return;
+    if (!book.symmetric() || lfnc::detail::make_steps(book, false).in_float.thresholds == 0) return;
     CAPTURE(book.name());
     generator random(32);
     for (const row_kind kind : ordinary_kinds) {

@@ -43,7 +43,7 @@ TEST_CASE("what is looked at in float changes no bit of what a sweep over all al
       }
     }
     CHECK(different == 0);
-    const int thresholds = lfnc::make_steps(book, false).thresholds;
+    const int thresholds = lfnc::detail::make_steps(book, false).thresholds;
     CHECK((short_rows > 300) == (book.symmetric() && thresholds >= 1 && thresholds <= 15));
   });
 }

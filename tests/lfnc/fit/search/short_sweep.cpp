@@ -9,8 +9,9 @@ namespace {
 template <class Check>
 void for_each_short_row(Check check) {
   for_each_codebook([&](const auto& book) {
-    const int thresholds = lfnc::make_steps(book, false).thresholds;
-    if (!book.symmetric() || thresholds < 1 || thresholds > lfnc::float_levels::most) return;
+    const int thresholds = lfnc::detail::make_steps(book, false).thresholds;
+    if (!book.symmetric() || thresholds < 1 || thresholds > lfnc::detail::float_levels::most)
+      return;
     CAPTURE(book.name());
     generator random(33);
     for (const row_kind kind : ordinary_kinds) {
@@ -57,10 +58,10 @@ TEST_CASE("in pieces it finds the same bits") {
 }
 
 TEST_CASE("a range without the optimum gives the best of its own") {
-  const lfnc::level_steps steps = lfnc::make_steps(lfnc::ternary(), false);
+  const lfnc::detail::level_steps steps = lfnc::detail::make_steps(lfnc::ternary(), false);
   const float magnitude[] = {4, 3, 1};
   const double total[] = {0, 4, 7, 8};
-  const lfnc::magnitude_side<float> side{&steps, magnitude, total, nullptr, 3, false};
+  const lfnc::detail::magnitude_side<float> side{&steps, magnitude, total, nullptr, 3, false};
   lfnc::detail::short_sweep<float> sweep(side, 26);
   sweep(9, 100);
   CHECK(sweep.alpha() == 0);

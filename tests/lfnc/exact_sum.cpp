@@ -1,4 +1,4 @@
-#include <lfnc/detail/exact_sum.hpp>
+#include <lfnc/exact_sum.hpp>
 
 #include <doctest/doctest.h>
 
