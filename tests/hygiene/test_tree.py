@@ -16,9 +16,19 @@ GOOD = {
         "// lfnc floor 2: backend.\n#pragma once\n#include <vector>\n#include \"../config.hpp\"\n",
     "include/lfnc/interop/eigen.hpp":
         "// lfnc floor 5: leaf.\n#pragma once\n#include <Eigen/Core>\n#include <lfnc/config.hpp>\n",
+    "include/lfnc/detail/sum.hpp":
+        "// lfnc floor 1: sum.\n#pragma once\nnamespace lfnc {\ninline namespace LFNC_ABI {\n"
+        "namespace detail {\nstruct sum { int a; };\nint of(sum x) { return x.a; }\n}\n}\n}\n",
+    "include/lfnc/quantize.hpp":
+        "// lfnc floor 5: the front door.\n//\n//   macros   all there are   config\n"
+        "//   cpu      a backend       exec/cpu, interop/eigen\n#pragma once\n",
+    "examples/demo.cpp": "#include <lfnc/quantize.hpp>\n",
     "tests/CMakeLists.txt":
-        "t(lfnc/config.cpp)\nt(lfnc/exec/cpu.cpp)\nt(lfnc/interop/eigen.cpp)\n",
+        "t(lfnc/config.cpp)\nt(lfnc/exec/cpu.cpp)\nt(lfnc/interop/eigen.cpp)\n"
+        "t(lfnc/detail/sum.cpp)\nt(lfnc/quantize.cpp)\n",
     "tests/lfnc/config.cpp": "#include <lfnc/config.hpp>\n",
+    "tests/lfnc/detail/sum.cpp": "#include <lfnc/detail/sum.hpp>\n",
+    "tests/lfnc/quantize.cpp": "#include <lfnc/quantize.hpp>\n",
     "tests/lfnc/exec/cpu.cpp": "#include <lfnc/exec/cpu.hpp>\n",
     "tests/lfnc/interop/eigen.cpp": "#include <lfnc/interop/eigen.hpp>\n",
 }
@@ -36,6 +46,15 @@ class Tree(unittest.TestCase):
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 (root / name).write_bytes(value.encode() if isinstance(value, str) else value)
             return list(tree.check(root))
+
+    def findings_with(self, files, built):
+        before = dict(GOOD)
+        GOOD.update(files, **{"tests/CMakeLists.txt": GOOD["tests/CMakeLists.txt"] + built})
+        try:
+            return self.findings()
+        finally:
+            GOOD.clear()
+            GOOD.update(before)
 
     def expect(self, part, path, text, append=True):
         found = self.findings(path, text, append)
@@ -83,8 +102,44 @@ class Tree(unittest.TestCase):
             self.findings("include/lfnc/exec/cpu.hpp", "#define LFNC_Y 1\n#undef LFNC_Y\n"), [])
 
     def test_header_without_test(self):
-        self.expect("no tests/lfnc/view.cpp", "include/lfnc/view.hpp",
+        self.expect("no tests/lfnc/detail/view.cpp", "include/lfnc/detail/view.hpp",
                     "// lfnc floor 0: views.\n#pragma once\n")
+
+    def test_public_headers_are_listed(self):
+        new = {"include/lfnc/new.hpp": "// lfnc floor 0: new.\n#pragma once\n",
+               "tests/lfnc/new.cpp": "#include <lfnc/new.hpp>\n"}
+        found = self.findings_with(new, "t(lfnc/new.cpp)\n")
+        self.assertEqual(len(found), 1, found)
+        self.assertIn("the list of tree.py does not have it", found[0])
+        view = {"include/lfnc/view.hpp": "// lfnc floor 0: view.\n#pragma once\n",
+                "tests/lfnc/view.cpp": "#include <lfnc/view.hpp>\n"}
+        found = self.findings_with(view, "t(lfnc/view.cpp)\n")
+        self.assertEqual(len(found), 1, found)
+        self.assertIn("does not list view, which is public", found[0])
+        self.expect("lists nothing, which is no public header", "include/lfnc/quantize.hpp",
+                    GOOD["include/lfnc/quantize.hpp"].replace("   config", "   config, nothing"),
+                    append=False)
+
+    def test_internal_names_are_in_detail(self):
+        internal = "include/lfnc/detail/sum.hpp"
+        expected = "declares outside detail"
+        for declared in ("namespace lfnc {\nstruct sum {};\n}\n",
+                         "namespace lfnc {\ninline namespace LFNC_ABI {\nint of(int);\n}\n}\n",
+                         "namespace lfnc { template <class T> using same = T; }\n",
+                         "namespace lfnc { using detail::sum; }\n",
+                         "namespace lfnc { namespace detail { char c = '{'; } int of(int x) "
+                         "{ return x; } }\n",
+                         "extern int global;\n"):
+            self.expect(expected, internal, declared)
+        self.assertEqual(self.findings(
+            internal, "// namespace lfnc { int x; }\n#if 1\n#define LFNC_Z { \\\n {\n"
+            "#undef LFNC_Z\n#endif\nnamespace lfnc::detail { inline char c = '{'; }\n"), [])
+
+    def test_leaves_and_examples_include_public_headers(self):
+        self.expect("includes detail/sum.hpp, which is internal",
+                    "include/lfnc/interop/eigen.hpp", "#include <lfnc/detail/sum.hpp>\n")
+        self.expect("includes lfnc/detail/sum.hpp, which is internal",
+                    "examples/demo.cpp", "#include <lfnc/detail/sum.hpp>\n")
 
     def test_test_that_is_not_run(self):
         self.expect("does not build lfnc/extra.cpp", "tests/lfnc/extra.cpp", "\n")

@@ -43,6 +43,26 @@ def needs_nvcc(name):
     return name in ("exec/cuda.hpp", "cuda.hpp")
 
 
+# What a user may include; quantize.hpp's comment lists the same.
+PUBLIC = {"cuda", "quantize"} | {
+    "activations", "batch_norm", "calibrate", "channels", "codebook", "compress", "config",
+    "error", "exact_sum", "fit", "fit_options", "histogram", "moments", "pack", "packing",
+    "scalar", "scale_layer", "view", "weights",
+    "compress/adapter", "compress/host", "compress/json", "compress/options",
+    "compress/report", "compress/verbs",
+    "exec/cpu", "exec/cuda", "exec/policy", "exec/skeletons", "exec/thrust", "exec/workspace",
+    "interop/dlpack", "interop/eigen", "interop/libtorch", "interop/mdspan", "interop/opencv",
+    "interop/thrust", "interop/xtensor",
+}
+
+# Rooms whose headers are not for users, and which declare nothing outside of namespace detail.
+INTERNAL = ("detail/", "fit/", "compress/steps/", "exec/common/", "exec/cpu/", "exec/grid/")
+
+
+def is_internal(name):
+    return name.startswith(INTERNAL)
+
+
 # The headers of the device backends, which tests/backend tests together, once a backend.
 DEVICE = {"cuda.hpp"} | {f"exec/{name}.hpp" for name in (
     "common/map_tasks", "common/rejection", "cuda", "grid/grid", "grid/kernels",
@@ -51,6 +71,69 @@ DEVICE = {"cuda.hpp"} | {f"exec/{name}.hpp" for name in (
 
 def without_comments_and_strings(text):
     return COMMENT_OR_STRING.sub(lambda m: '""' if m.group().startswith('"') else " ", text)
+
+
+CHARACTER = re.compile(r"(?<![0-9A-Za-z])'(?:\\.|[^'\\\n])+'")
+DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", re.MULTILINE)
+NAMESPACE = re.compile(r"(?:inline\s+)?namespace\s+([\w:]+)$")
+
+
+def declared_outside_detail(text):
+    """The beginnings of what a header declares in a namespace that is not detail, nor in one."""
+    code = DIRECTIVE.sub("", CHARACTER.sub("0", without_comments_and_strings(text)))
+    open_braces = []  # the name of a namespace, or None
+    head = ""
+    for piece in re.split(r"([{};])", code):
+        if piece not in ("{", "}", ";"):
+            head += piece
+            continue
+        head = " ".join(head.split())
+        namespace = NAMESPACE.match(head) if piece == "{" else None
+        outside = None not in open_braces and not any(
+            "detail" in name.split("::") for name in open_braces)
+        if head and namespace is None and piece != "}" and outside:
+            yield head[:60]
+        if piece == "{":
+            open_braces.append(namespace.group(1) if namespace else None)
+        elif piece == "}" and open_braces:
+            open_braces.pop()
+        head = ""
+
+
+def public_in_comment(text):
+    """The headers that the comment of quantize.hpp names, in the last of three columns."""
+    rows = [re.split(r" {2,}", line[len("//   "):])
+            for line in text.split("#pragma once", 1)[0].split("\n") if line.startswith("//   ")]
+    return {name for row in rows if len(row) == 3 for name in row[2].split(", ")}
+
+
+def check_public(text_of):
+    for name in text_of:
+        if not is_internal(name) and name[:-len(".hpp")] not in PUBLIC:
+            yield (f"include/lfnc/{name}: stands where public headers do, and the list of tree.py "
+                   "does not have it")
+    for name, text in text_of.items():
+        if is_internal(name):
+            for head in declared_outside_detail(text):
+                yield f"include/lfnc/{name}: an internal header declares outside detail: {head}"
+    front = text_of.get("quantize.hpp")
+    if front is not None:
+        listed = public_in_comment(front)
+        for name in sorted(listed - PUBLIC):
+            yield f"include/lfnc/quantize.hpp: lists {name}, which is no public header"
+        here = {name[:-len(".hpp")] for name in text_of} - {"quantize"}
+        for name in sorted((PUBLIC & here) - listed):
+            yield f"include/lfnc/quantize.hpp: does not list {name}, which is public"
+
+
+def check_examples(root):
+    """What shows how to use the library includes public headers alone."""
+    for path in files(root / "examples") if (root / "examples").is_dir() else ():
+        if path.suffix in (".hpp", ".cpp", ".h", ".cu"):
+            for _, target in INCLUDE.findall(path.read_text(encoding="utf-8")):
+                if target.startswith("lfnc/") and is_internal(target[len("lfnc/"):]):
+                    where = path.relative_to(root).as_posix()
+                    yield f"{where}: includes {target}, which is internal"
 
 
 def included_header(name, text_of, quote, target):
@@ -72,6 +155,7 @@ def check_headers(root):
     base = root / "include" / "lfnc"
     text_of = {p.relative_to(base).as_posix(): p.read_text(encoding="utf-8")
                for p in sorted(base.rglob("*")) if p.is_file()}
+    yield from check_public(text_of)
     floor_of = {}
     for name, text in text_of.items():
         first = FLOOR.match(text.split("\n", 1)[0])
@@ -96,6 +180,8 @@ def check_headers(root):
                 yield f"{where}: includes {other}, which is not there"
             elif is_leaf(other):
                 yield f"{where}: includes {other}, which is a leaf"
+            elif is_leaf(name) and is_internal(other):
+                yield f"{where}: includes {other}, which is internal"
             elif floor_of.get(other, 0) > floor_of.get(name, 9):
                 yield (f"{where}: floor {floor_of[name]} includes {other} of floor "
                        f"{floor_of[other]}")
@@ -173,6 +259,7 @@ def check_files(root):
 def check(root):
     yield from check_headers(root)
     yield from check_tests(root)
+    yield from check_examples(root)
     yield from check_files(root)
 
 
