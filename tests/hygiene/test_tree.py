@@ -88,6 +88,11 @@ class Tree(unittest.TestCase):
     def test_pragma_once(self):
         self.expect("pragma once", self.config, "// lfnc floor 0: macros.\n", append=False)
 
+    def test_only_headers_and_their_map(self):
+        self.assertEqual(self.findings("include/lfnc/README.md", "what is where\n"), [])
+        self.expect("not a .hpp file", "include/lfnc/fit/README.md",
+                    "// lfnc floor 3: fit.\n#pragma once\n")
+
     def test_anonymous_namespace(self):
         self.expect("anonymous", self.config, "namespace {\n}\n")
         self.assertEqual(self.findings(self.config, "// namespace {\n"), [])

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <string>
 
 #include "../exec/cpu/float_lanes.hpp"
 #include "../exec/skeletons.hpp"
@@ -91,7 +92,8 @@ template <class Policy, class T, class Space, codebook_type Codebook>
 void fit_exact(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
                const double* scale, double* alpha) {
   require(codebook.nearest(), "codebook", [&] {
-    return codebook.name() + " does not encode to the nearest level; the exact solver needs it";
+    return std::string(codebook.name()) +
+           " does not encode to the nearest level; the exact solver needs it";
   });
   const bool symmetric = codebook.symmetric();
   auto scratch = open_scratch(policy);
