@@ -25,7 +25,7 @@ packages_tests="$packages_demo python3=python3 pkg-config=pkg-config doctest-dev
   libbenchmark-dev? libeigen3-dev? libxtensor-dev? libdlpack-dev? libtorch-dev? libthrust-dev?
   libtbb-dev? libopencv-dnn-dev? libxnnpack-dev? libpthreadpool-dev? libopenmpi-dev? openmpi-bin?"
 packages_ci="$packages_tests clang=clang++ llvm=llvm-cov python3-venv
-  g++-aarch64-linux-gnu qemu-user=qemu-aarch64 valgrind libclang-rt-dev?"
+  g++-aarch64-linux-gnu qemu-user=qemu-aarch64 valgrind libclang-rt-dev? doxygen?"
 
 package_is_there() {
   case $1 in *=*) if command -v "${1#*=}" >/dev/null 2>&1; then return 0; fi ;; esac
