@@ -46,7 +46,7 @@ T checked_alpha(const activation_grid& grid) {
 template <std::floating_point T, bool Division, bool Signed>
 struct grid_encoder {
   static constexpr bool divides = Division;
-  static constexpr bool saturates = !Signed;  // exec/saturate.hpp
+  static constexpr bool saturates = !Signed;  // saturating_op of exec/skeletons.hpp
 
   T factor;  // alpha or 1 / alpha
   T low;
@@ -68,7 +68,7 @@ struct grid_projector {
 
 template <std::floating_point T>
 struct code_scaler {
-  static constexpr bool scales = true;  // exec/widen.hpp
+  static constexpr bool scales = true;  // scaling_op of exec/skeletons.hpp
 
   T alpha;
 

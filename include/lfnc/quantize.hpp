@@ -15,7 +15,7 @@
 //   float16, bfloat16, index_t     numbers                        scalar
 //   fit, fit_options, row_fit      alpha without codes            fit, fit_options
 //   channel_moments                what is measured of a channel  moments, exact_sum
-//   histogram, packing             what is counted; code layouts   histogram, packing
+//   histogram, packing             what is counted; code layouts  histogram, packing
 //   error, argument_error ...      what is thrown                 error
 //   LFNC_VERSION_MAJOR ...         version and macros             config
 //   cpu, instruction_set ...       threads and instruction sets   exec/policy, exec/cpu
@@ -23,7 +23,7 @@
 //   thrust_policy                  the verbs on what Thrust has   exec/thrust
 //   cuda, workspace                and on a GPU, by nvcc          cuda, exec/cuda, exec/workspace
 //   compress                       a whole network, step by step  compress
-//   network_adapter                what an engine offers           compress/adapter, compress/host
+//   network_adapter                what an engine offers          compress/adapter, compress/host
 //   compress_options, cpu_verbs    how it is done, and by whom    compress/options, compress/verbs
 //   compress_report, to_json       what was done                  compress/report, compress/json
 //   as_view of cv::Mat, DLTensor   another library's tensors      interop/opencv, interop/dlpack

@@ -48,7 +48,7 @@ struct call_on_vectors {
 template <class Sink, class Key>
 void call_sink(instruction_set set, const Sink& sink, index_t row, const Key* keys,
                const double* totals, index_t count, work_area_t<Sink>& area) {
-  if constexpr (requires { sink.template on_vectors<16>(row, keys, totals, count, area); }) {
+  if constexpr (vector_sink<Sink, Key, work_area_t<Sink>>) {
     run_vectors(
         set, call_on_vectors<Sink, Key, work_area_t<Sink>>{sink, row, keys, totals, count, area});
   } else {
@@ -114,7 +114,7 @@ template <class Task>
 void for_each(const cpu& policy, index_t count, Task task) {
   [[maybe_unused]] const instruction_set set = used_instruction_set();
   detail::for_ranges(policy, count, detail::grain_of(16), [&](index_t begin, index_t end) {
-    if constexpr (requires { task.template on_vectors<16>(begin, end); }) {
+    if constexpr (vector_task<Task>) {
       detail::run_vectors(set, detail::task_on_vectors<Task>{task, begin, end});
     } else {
       for (index_t i = begin; i < end; ++i) task(i);

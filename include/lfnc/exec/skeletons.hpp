@@ -30,12 +30,24 @@
 // Every verb of the library is written once, on top of these. Their arithmetic comes in as small
 // function objects over plain pointers, so that it too is written once.
 //
-// map's operators, tally's bins, reducers that have a member zero_is_neutral and for_each's tasks
-// that have a member on_vectors<Bytes>(begin, end), which does a range of them, are run on vectors,
-// compiled with fused multiply-add where the CPU has it: they are written so that fusing changes
-// nothing (rounding.hpp). zero_is_neutral says whether an element 0 leaves a lane as it is. A sink
-// of reduce that has column(f), where field f of row 0 goes and those of the next rows behind it,
-// may be written to there.
+// What these function objects must have stands with each skeleton; what they may have besides are
+// the concepts below. A backend asks for those that make it faster, and for no other: each leaves
+// every bit of the result as it is, so a backend may also ask for none. All are small enough to
+// become part of a loop, and written so that fused multiply-add changes nothing in them
+// (rounding.hpp), since a backend compiles them for CPUs that have it.
+//
+//   what          may have                              which is named
+//   a reducer     lane_type                             block_reducer
+//                 zero_is_neutral                       vector_reducer
+//                 add_vector                            whole_vector_reducer
+//   reduce's sink column                                column_sink
+//   sort_rows's   work_area                             working_sink
+//                 on_vectors                            vector_sink
+//   a task        groups                                grouping_task
+//                 on_vectors                            vector_task
+//   map's op      saturates, divides, factor, high      saturating_op
+//                 scales, alpha                         scaling_op
+//   tally's bin   loaded                                loading_bin
 //
 // The order of a reduction is part of the contract, so that every backend, instruction set and
 // thread count gives the same bits: element i of a row is added to lane i % lanes, in ascending
@@ -51,6 +63,11 @@ inline constexpr int lanes = 16;
 // that 64 additions a lane keep what is lost near one rounding to that type.
 inline constexpr index_t lane_block = 64 * lanes;
 
+// A reducer whose lanes are not doubles but of its lane_type, float, and whose rows are reduced
+// block after block (see above). Every backend asks: it is the one member that decides bits.
+template <class R>
+concept block_reducer = requires { typename R::lane_type; };
+
 inline namespace LFNC_ABI {
 namespace detail {
 
@@ -58,8 +75,7 @@ template <class Reducer>
 struct lane_type_of {
   using type = double;
 };
-template <class Reducer>
-  requires requires { typename Reducer::lane_type; }
+template <block_reducer Reducer>
 struct lane_type_of<Reducer> {
   using type = typename Reducer::lane_type;
 };
@@ -84,6 +100,97 @@ concept reducer = requires(const R& r, T x, detail::lane_type_t<R>* field,
   { r.merge(k, lane, lane) } -> std::same_as<detail::lane_type_t<R>>;
   { r.merge(k, a, a) } -> std::same_as<double>;
 };
+
+// A reducer that says whether an element 0 leaves a lane as it is, in any field. The CPU reduces
+// rows of such a reducer on vectors of elements; where zero_is_neutral is true, it fills what a row
+// lacks to whole vectors with zeros, and may do many rows at a time. What must hold: add() is
+// inline and small, and an added 0 (or -0) changes no lane, but for the sign of a lane that is 0.
+template <class R>
+concept vector_reducer = requires {
+  { R::zero_is_neutral } -> std::convertible_to<bool>;
+};
+
+inline namespace LFNC_ABI {
+namespace detail {
+
+// What add_vector of a reducer is handed besides the elements, as far as a concept needs it.
+struct any_lanes {
+  void add(int k, float x);                   // lane k of the field += x
+  void add_product(int k, float x, float y);  // += x * y, the product rounded first
+};
+
+}  // namespace detail
+}  // namespace LFNC_ABI
+
+// A reducer of float lanes that can add a whole vector of elements at once: add_vector(x, field, k)
+// calls field[f].add(k, x) or field[f].add_product(k, x, y) once for every field f, in place of
+// add() for each element. The CPU's loops over vectors of floats ask for it. What must hold: it
+// does to every lane what add() does, products rounded before they are added; 0 is neutral.
+template <class R>
+concept whole_vector_reducer =
+    block_reducer<R> && vector_reducer<R> &&
+    requires(const R& r, float x, detail::any_lanes* field, int k) { r.add_vector(x, field, k); };
+
+// A sink of reduce() whose fields go to arrays: column(f) is where field f of row 0 goes, and those
+// of the next rows behind it. The CPU then writes there, and does not call the sink. What must
+// hold: calling it would store the same, and nothing else; it is so for all of its fields.
+template <class S>
+concept column_sink = requires(const S& sink) {
+  { sink.column(0) } -> std::same_as<double*>;
+};
+
+// A sink of sort_rows() that works in more than a few variables: every backend hands it a
+// work_area, not set, that nobody else uses meanwhile. Others are handed an empty one.
+template <class S>
+concept working_sink = requires { typename S::work_area; };
+
+// A sink of sort_rows() with a form for vectors of `Bytes` bytes, on_vectors<Bytes>, which the CPU
+// calls instead, compiled for the instruction set. What must hold: it stores the same bits.
+template <class S, class Key, class Area>
+concept vector_sink =
+    requires(const S& sink, index_t row, const Key* keys, const double* totals, Area& area) {
+      sink.template on_vectors<16>(row, keys, totals, row, area);
+    };
+
+// A task of for_each_row() that reduces some rows again and again, by reducers that cut the
+// elements at a few places (step_reducer of cpu/step_groups.hpp): groups(length) says whether it
+// does so to rows of that length. The CPU groups such a row's elements by size once and answers
+// from the groups. What must hold: those reducers' sums are exact in any order, and all of one row
+// differ in their factor alone.
+template <class Task>
+concept grouping_task = requires(const Task& task, index_t length) {
+  { task.groups(length) } -> std::same_as<bool>;
+};
+
+// A task of for_each() with a form for a range, on_vectors<Bytes>(begin, end), in which the tasks
+// of neighbours share vectors of `Bytes` bytes. The CPU calls it instead, compiled for the
+// instruction set. What must hold: it does what task(begin) .. task(end - 1) do, to the bit.
+template <class Task>
+concept vector_task = requires(const Task& task, index_t i) { task.template on_vectors<16>(i, i); };
+
+// An operator of map() that is clamp(floor(x * factor + 0.5), 0, high), where `saturates` is true;
+// with x / factor where `divides` is. high is a whole number in 0 .. 255. For floats to bytes the
+// CPU does that by the instructions that pack with saturation.
+template <class Op>
+concept saturating_op = requires(const Op& op) {
+  requires Op::saturates;
+  { Op::divides } -> std::convertible_to<bool>;
+  { op.factor - op.high } -> std::same_as<float>;
+};
+
+// An operator of map() that is alpha * x, where `scales` is true. For bytes to floats the CPU does
+// that by the instructions that widen as they load.
+template <class Op>
+concept scaling_op = requires(const Op& op) {
+  requires Op::scales;
+  { op.alpha + op.alpha } -> std::same_as<float>;
+};
+
+// A bin of tally() that reads memory: loaded<T>() is a bin that does the same for elements computed
+// in T and holds what was read, so that a loop around it has nothing in it but arithmetic. The CPU
+// asks once a run of elements. What must hold: what was read does not change during the verb.
+template <class Bin, class T>
+concept loading_bin = requires(const Bin& bin) { bin.template loaded<T>(); };
 
 inline namespace LFNC_ABI {
 namespace detail {
@@ -116,12 +223,6 @@ struct field_columns {
   }
 };
 
-// Whether rows may be written to a sink's columns.
-template <class Sink>
-concept has_columns = requires(const Sink& sink) {
-  { sink.column(0) } -> std::same_as<double*>;
-};
-
 template <class Make, class Sink>
 struct reduce_task {
   Make make;
@@ -140,8 +241,7 @@ template <class Sink>
 struct work_area {
   struct type {};
 };
-template <class Sink>
-  requires requires { typename Sink::work_area; }
+template <working_sink Sink>
 struct work_area<Sink> {
   using type = typename Sink::work_area;
 };

@@ -100,11 +100,10 @@ LFNC_INLINE void reduce_dense_row(const Reducer& reducer, const T* place, index_
   }
 }
 
-// Whether rows of T may be reduced here: a reducer that has zero_is_neutral at all is small enough
-// to become part of a loop, and fused multiply-add changes nothing in it.
+// Whether rows of T may be reduced here.
 template <class T, class Reducer>
 concept has_vectors = std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T> &&
-                      requires { Reducer::zero_is_neutral; };
+                      vector_reducer<Reducer>;
 
 // Whether all rows have one such reducer, under which zeros behind a row change nothing.
 template <class T, class Make>
@@ -201,7 +200,7 @@ struct neighbouring_rows {
   template <int Bytes>
   LFNC_INLINE void run() const {
 #if LFNC_SHUFFLES
-    if constexpr (in_blocks<Reducer> && std::is_same_v<const T, const float>) {
+    if constexpr (whole_vector_reducer<Reducer> && std::is_same_v<const T, const float>) {
       return reduce_float_rows<Bytes>(reducer, place, length, distance, readable, count, sums);
     }
 #endif
@@ -224,7 +223,7 @@ void reduce_dense_rows(instruction_set set, const row_grid<T>& grid, index_t beg
       (grid.parts > 1 && std::abs(grid.part_stride) <= std::abs(grid.channel_stride));
   const index_t inside = parts_inside ? grid.parts : grid.channels;
   const index_t step = parts_inside ? 1 : grid.parts;  // from a row to the next one in memory
-  const bool to_columns = has_columns<Sink> && step == 1;
+  const bool to_columns = column_sink<Sink> && step == 1;
   kept_fields<rows_at_once, Reducer::fields> kept;
   while (begin < end) {
     const index_t part = parts_inside ? begin % inside : begin / inside;
@@ -246,7 +245,7 @@ void reduce_dense_rows(instruction_set set, const row_grid<T>& grid, index_t beg
                       grid.packed ? grid.data + grid.size : place, static_cast<int>(count), sums});
     };
     begin += count;
-    if constexpr (has_columns<Sink>) {
+    if constexpr (column_sink<Sink>) {
       if (to_columns) {
         reduce_to(columns_of<Reducer::fields>(sink, row));
         continue;

@@ -51,10 +51,7 @@ class row_caller {
 };
 
 // Groups those rows of which task.groups(length) holds; they have up to `longest` elements.
-template <std::floating_point Key, class Task>
-  requires requires(const Task& task, index_t length) {
-    { task.groups(length) } -> std::same_as<bool>;
-  }
+template <std::floating_point Key, grouping_task Task>
 class row_caller<Key, Task> {
  public:
   row_caller(const Task& task, instruction_set used, index_t longest)

@@ -127,7 +127,8 @@ struct interleaved_block {
 
 // Whether rows are reduced in float lanes, by loops that serve any number of them.
 template <class T, class Reducer>
-concept in_interleaved_floats = in_blocks<Reducer> && std::is_same_v<const T, const float>;
+concept in_interleaved_floats =
+    whole_vector_reducer<Reducer> && std::is_same_v<const T, const float>;
 
 // Bytes of a tensor from which on its elements are asked for ahead of time: what is nearer comes
 // soon enough, and the requests take their time too.
@@ -172,7 +173,7 @@ void reduce_interleaved_rows(const cpu& policy, instruction_set set, const row_g
                    }
                  };
                  // What two blocks share, another thread may be writing.
-                 if constexpr (has_columns<Sink>) {
+                 if constexpr (column_sink<Sink>) {
                    if (step == 1 && wanted == first) {
                      reduce_to(columns_of<Reducer::fields>(sink, row));
                      continue;

@@ -7,20 +7,17 @@
 #include <type_traits>
 
 #include "../../detail/rounding.hpp"
-#include "../../scalar.hpp"
+#include "../skeletons.hpp"
 #include "dispatch.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
 
-// Whether Op is clamp(floor(x * factor + 0.5), 0, high), or with x / factor, from floats to bytes.
+// Whether Op rounds floats to bytes.
 template <class In, class Out, class Op>
-concept saturates_to_bytes = std::is_same_v<const In, const float> &&
-                             std::is_same_v<Out, std::uint8_t> && requires(const Op& op) {
-                               requires Op::saturates;
-                               { op.factor - op.high } -> std::same_as<float>;
-                             };
+concept saturates_to_bytes =
+    std::is_same_v<const In, const float> && std::is_same_v<Out, std::uint8_t> && saturating_op<Op>;
 
 #if LFNC_X86_TARGETS && !defined(__clang__)
 inline constexpr bool has_saturating_packs = true;

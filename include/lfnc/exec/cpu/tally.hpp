@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "../../scalar.hpp"
+#include "../skeletons.hpp"
 #include "dispatch.hpp"
 
 namespace lfnc {
@@ -42,11 +42,9 @@ struct find_bins {
   }
 };
 
-// A bin that reads memory may offer loaded<T>(), which does the same for elements computed in T
-// with what it read: a loop around it then has nothing in it but arithmetic.
 template <class T, class Bin>
 auto loaded_bin(const Bin& bin) {
-  if constexpr (requires { bin.template loaded<T>(); }) {
+  if constexpr (loading_bin<Bin, T>) {
     return bin.template loaded<T>();
   } else {
     return bin;

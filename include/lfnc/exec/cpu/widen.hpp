@@ -6,7 +6,7 @@
 #include <cstring>
 #include <type_traits>
 
-#include "../../scalar.hpp"
+#include "../skeletons.hpp"
 #include "dispatch.hpp"
 
 namespace lfnc {
@@ -16,13 +16,10 @@ namespace detail {
 template <class T>
 concept byte_code = std::same_as<T, std::uint8_t> || std::same_as<T, std::int8_t>;
 
-// Whether Op is alpha * x, from bytes to floats.
+// Whether Op scales bytes to floats.
 template <class In, class Out, class Op>
 concept widens_bytes =
-    byte_code<std::remove_const_t<In>> && std::same_as<Out, float> && requires(const Op& op) {
-      requires Op::scales;
-      { op.alpha + op.alpha } -> std::same_as<float>;
-    };
+    byte_code<std::remove_const_t<In>> && std::same_as<Out, float> && scaling_op<Op>;
 
 #if LFNC_X86_TARGETS && !defined(__clang__)
 inline constexpr bool has_widening_loads = true;
