@@ -67,6 +67,9 @@ void add_layout(const layout& to) {
 void register_benchmarks() {
   add_layout({lfnc::packing::int4, "int4", -8, 16});
   add_layout({lfnc::packing::int4_offset8, "int4_offset8", -8, 16});
+  add_layout({lfnc::packing::int3, "int3", -4, 8});
+  add_layout({lfnc::packing::exponent3, "exponent3", -1, 3});
+  add_layout({lfnc::packing::exponent4, "exponent4", -1, 3});
   add_layout({lfnc::packing::ternary2, "ternary2", -1, 3});
   add_layout({lfnc::packing::base3, "base3", -1, 3});
 }

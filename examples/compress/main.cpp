@@ -94,9 +94,7 @@ int run(options wanted) {
   print_report(std::cout, wanted.how, result);
   if (!wanted.output.empty()) {
     read_model(wanted.model)->write(wanted.output, std::move(result.net));
-    std::cout << "written:";
-    for (const std::filesystem::path& path : wanted.output) std::cout << ' ' << path.string();
-    std::cout << std::endl;
+    print_written(std::cout, wanted.output);
   }
   if (report.is_open()) {
     report << lfnc::to_json(result.report) << std::endl;

@@ -1,6 +1,8 @@
 #include "print_report.hpp"
 
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <ostream>
 #include <string>
 #include <variant>
@@ -46,14 +48,14 @@ std::string clipped(const std::string& text, std::size_t width) {
 }
 
 void print_weights(std::ostream& out, const compression& result) {
-  out << format("%-28s %-24s %9s %10s %22s %10s %18s\n", "layer", "codebook", "weights",
-                "rel. error", "alpha", "saturated", "size");
+  out << format("%-28s %-24s %9s %10s %22s %10s %18s  %s\n", "layer", "codebook", "weights",
+                "rel. error", "alpha", "saturated", "size", "packed as");
   for (const lfnc::weight_report& row : result.report.weights) {
-    out << format("%-28s %-24s %9lld %10.2e %10.3e..%10.3e %8.2f %% %9s > %s\n",
+    out << format("%-28s %-24s %9lld %10.2e %10.3e..%10.3e %8.2f %% %9s > %-7s %s\n",
                   clipped(row.layer, 28).c_str(), row.codebook.c_str(),
                   static_cast<long long>(row.weights), row.relative_error, row.least_alpha,
                   row.greatest_alpha, 100 * row.saturated, bytes(row.bytes_before).c_str(),
-                  bytes(row.bytes_after).c_str());
+                  bytes(row.bytes_after).c_str(), std::string(lfnc::name_of(row.packing)).c_str());
   }
   out << '\n';
 }
@@ -115,6 +117,16 @@ void print_report(std::ostream& out, const settings& how, const compression& res
       << " with packed codes ("
       << format("%.2f", static_cast<double>(before) / static_cast<double>(after))
       << " times smaller)\n";
+}
+
+void print_written(std::ostream& out, const model_paths& paths) {
+  std::uintmax_t size = 0;
+  out << "written:";
+  for (const std::filesystem::path& path : paths) {
+    out << ' ' << path.string();
+    size += std::filesystem::file_size(path);
+  }
+  out << "\nsize written: " << bytes(static_cast<std::int64_t>(size)) << std::endl;
 }
 
 }  // namespace compress

@@ -6,7 +6,7 @@
 //   accumulate_histogram, calibrate     batches -> alpha of an activation    calibrate
 //   quantize, fake_quantize             activations at inference             activations
 //   make_scale_layer                    the layer after integer weights      scale_layer
-//   pack, unpack                        4-bit, 2-bit and base-3 storage      pack
+//   pack, unpack                        4, 3, 2 bits, exponents, base 3      pack
 //
 // Every header on the right may be included alone, and so may these. All others are internal: what
 // they declare is in namespace detail and changes without notice.

@@ -296,10 +296,26 @@ TEST_CASE("the report") {
   const workshop at;
   const outcome ended = at.run(onnx_job);
   REQUIRE(ended.status == 0);
-  for (const char* part :
-       {"labelled: 30 images", "calibration: 30 of 30 images", "rel. error", "conv1", "uniform-8",
-        "conv2", "uniform-4", "bn1", "bn2", "0..255", "-127..127", "float ", "weights quantized ",
-        "batch norm re-normalized, 30 images ", "activations quantized, 30 images ", "size: "}) {
+  for (const char* part : {"labelled: 30 images",
+                           "calibration: 30 of 30 images",
+                           "rel. error",
+                           "conv1",
+                           "uniform-8",
+                           "conv2",
+                           "uniform-4",
+                           "bn1",
+                           "bn2",
+                           "0..255",
+                           "-127..127",
+                           "float ",
+                           "weights quantized ",
+                           "batch norm re-normalized, 30 images ",
+                           "activations quantized, 30 images ",
+                           "packed as",
+                           " int4\n",
+                           " int8\n",
+                           "size: ",
+                           "size written: "}) {
     CAPTURE(part);
     CHECK(ended.out.find(part) != std::string::npos);
   }

@@ -158,6 +158,7 @@ inline std::string to_json(const compress_report& report) {
     to.member("greatest_alpha", layer.greatest_alpha);
     to.member("saturated", layer.saturated);
     to.member("bytes_before", layer.bytes_before);
+    to.member("packing", name_of(layer.packing));
     to.member("bytes_after", layer.bytes_after);
   });
   detail::write_list(to, "norms", report.norms, [&](const norm_report& layer) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../packing.hpp"
 #include "options.hpp"
 
 namespace lfnc {
@@ -22,7 +23,8 @@ struct weight_report {
   double greatest_alpha = 0;
   double saturated = 0;  // share of weights beyond the last level
   std::int64_t bytes_before = 0;
-  std::int64_t bytes_after = 0;  // packed codes and one float a channel
+  lfnc::packing packing = lfnc::packing::int8;  // the smallest layout for the codes
+  std::int64_t bytes_after = 0;                 // what pack() makes of them, and a float a channel
 };
 
 // One batch-norm layer: how far re-normalization moved it, in units of what was trained.

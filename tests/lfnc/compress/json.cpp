@@ -110,6 +110,7 @@ lfnc::compress_report example() {
   report.weights.resize(2);
   report.weights[0].layer = "conv1";
   report.weights[0].relative_error = 0.1;
+  report.weights[1].packing = lfnc::packing::exponent4;
   report.norms.resize(1);
   report.activations.resize(3);
   report.activations[0].low = -127;
@@ -131,6 +132,8 @@ TEST_CASE("a report is JSON") {
   CHECK(contains(text, "\"layer\": \"conv1\""));
   CHECK(contains(text, "\"relative_error\": 0.1,"));
   CHECK(contains(text, "\"low\": -127"));
+  CHECK(contains(text, "\"packing\": \"int8\""));
+  CHECK(contains(text, "\"packing\": \"exponent4\""));
   CHECK(contains(text, "\"renormalized\": \"anchored\""));
   CHECK(contains(text, "18446744073709551615"));
 }

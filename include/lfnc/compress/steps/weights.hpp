@@ -20,12 +20,10 @@ namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
 
-// Bytes of the codes as an engine would store them.
+// Bytes that pack() makes of `count` codes.
 template <codebook_type Codebook>
 std::int64_t packed_bytes(const Codebook& codebook, std::int64_t count) {
-  if (codebook.level_count() == 3) return packed_size(packing::base3, count);
-  if (codebook.bits() == 4) return packed_size(packing::int4, count);
-  return (count * codebook.bits() + 7) / 8;
+  return packed_size(packing_of(codebook), count);
 }
 
 template <class T, codebook_type Codebook>
@@ -52,6 +50,7 @@ weight_report describe(const channel_view<T>& weights, const Codebook& codebook,
   }
   report.relative_error = report.squared_norm > 0 ? report.squared_error / report.squared_norm : 0;
   report.saturated = static_cast<double>(beyond) / static_cast<double>(report.weights);
+  report.packing = packing_of(codebook);
   report.bytes_before = report.weights * static_cast<std::int64_t>(sizeof(float));
   report.bytes_after = packed_bytes(codebook, report.weights) +
                        weights.channels * static_cast<std::int64_t>(sizeof(float));

@@ -1,4 +1,5 @@
 #include <lfnc/compress/steps/weights.hpp>
+#include <lfnc/pack.hpp>
 
 #include <cmath>
 #include <string>
@@ -93,6 +94,43 @@ TEST_CASE("what weights beyond the last level and other codebooks come to") {
   const std::vector<float> zeros(4);
   const auto none = lfnc::channels(lfnc::as_view(zeros, {1, 4}), 0);
   CHECK(lfnc::detail::describe(none, lfnc::ternary(), {{0, 0, 0}}).relative_error == 0);
+}
+
+TEST_CASE("what is reported of packed codes is what pack makes of them, for every codebook") {
+  std::vector<lfnc::codebook_choice> books{lfnc::ternary(), lfnc::fixed_point()};
+  for (int bits = 2; bits <= 8; ++bits) books.emplace_back(lfnc::uniform(bits));
+  for (int bits = 3; bits <= 4; ++bits) {
+    books.emplace_back(lfnc::power_of_two(bits));
+    books.emplace_back(lfnc::power_of_two::published(bits));
+  }
+  for (const std::size_t count : {2U, 3U, 4U, 5U, 8U, 9U, 128U}) {
+    std::vector<double> own(count);
+    for (std::size_t k = 0; k < count; ++k) own[k] = 0.5 * static_cast<double>(k) - 1;
+    books.emplace_back(lfnc::levels(own));
+  }
+  for (const lfnc::codebook_choice& chosen : books) {
+    std::visit(
+        [&](const auto& book) {
+          CAPTURE(std::string(book.name()));
+          // Every level three times, in two channels.
+          std::vector<float> weights;
+          std::vector<std::int8_t> codes;
+          for (int k = 0; k < 6 * book.level_count(); ++k) {
+            weights.push_back(static_cast<float>(book.level(k % book.level_count())));
+            codes.push_back(book.encode(weights.back()));
+          }
+          const auto view =
+              lfnc::channels(lfnc::as_view(weights, {std::size_t{2}, weights.size() / 2}), 0);
+          const auto report =
+              lfnc::detail::describe(view, book, std::vector<lfnc::row_fit>(2, {1, 0, 0}));
+          std::vector<std::uint8_t> bytes(static_cast<std::size_t>(report.bytes_after - 2 * 4));
+          lfnc::pack(report.packing, codes, bytes);
+          std::vector<std::int8_t> back(codes.size());
+          lfnc::unpack(report.packing, bytes, back);
+          CHECK(back == codes);
+        },
+        chosen);
+  }
 }
 
 TEST_CASE("who is told of each layer may cancel, with nothing written") {
