@@ -37,7 +37,7 @@ T checked_alpha(const activation_grid& grid) {
   check_grid(grid.low, grid.high);
   const T alpha = static_cast<T>(grid.alpha);
   require(alpha > 0 && finite(alpha) && finite(1 / alpha), "alpha", [&] {
-    return std::to_string(grid.alpha) + " is not a positive number whose inverse is finite";
+    return shortest(grid.alpha) + " is not a positive number whose inverse is finite";
   });
   return alpha;
 }

@@ -222,7 +222,7 @@ void renormalize_anchored(std::span<const channel_moments> quantized,
                     [&] { return "entry " + std::to_string(c) + " is NaN or infinite"; });
     const auto trained = static_cast<double>(variance[c]);
     detail::require(trained >= 0 && detail::finite(trained), "variance", [&] {
-      return "entry " + std::to_string(c) + " is " + std::to_string(trained);
+      return "entry " + std::to_string(c) + " is " + detail::shortest(trained);
     });
     shift[c] = quantized[c].mean() - original[c].mean();
     const double v_q = quantized[c].variance();
@@ -261,7 +261,7 @@ struct channel_norm {
 inline channel_affine fold(const channel_norm& norm, double epsilon) {
   const double spread = norm.variance + epsilon;
   detail::require(spread > 0 && detail::finite(spread), "variance",
-                  [&] { return "variance + epsilon is " + std::to_string(spread); });
+                  [&] { return "variance + epsilon is " + detail::shortest(spread); });
   const double scale = norm.gamma / std::sqrt(spread);
   return {scale, norm.beta - norm.mean * scale};
 }
@@ -272,7 +272,7 @@ inline channel_norm unfold(const channel_affine& affine, double mean, double var
                            double epsilon) {
   const double spread = variance + epsilon;
   detail::require(spread > 0 && detail::finite(spread), "variance",
-                  [&] { return "variance + epsilon is " + std::to_string(spread); });
+                  [&] { return "variance + epsilon is " + detail::shortest(spread); });
   return {mean, variance, affine.scale * std::sqrt(spread), affine.shift + mean * affine.scale};
 }
 

@@ -219,7 +219,7 @@ inline double calibrate(const activation_histogram& counts, int low, int high,
       return magnitudes.largest() / high;
     case calibration::percentile: {
       detail::require(options.share > 0 && options.share <= 1, "share",
-                      [&] { return std::to_string(options.share) + " is not in (0, 1]"; });
+                      [&] { return detail::shortest(options.share) + " is not in (0, 1]"; });
       const double cut = detail::percentile(magnitudes, options.share);
       return (cut > 0 ? cut : magnitudes.largest()) / high;
     }

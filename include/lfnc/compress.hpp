@@ -37,7 +37,7 @@ inline void check_options(const compress_options& options) {
   const double share = options.calibration.share;
   require(options.calibration.method != calibration::percentile || (share > 0 && share <= 1),
           "calibration",
-          [&] { return "its share " + std::to_string(share) + " is not in (0, 1]"; });
+          [&] { return "its share " + shortest(share) + " is not in (0, 1]"; });
   name_of(options.renormalize);
   for (const codebook_choice* book : {&options.weights, &options.first_and_last}) {
     std::visit([](const auto& chosen) { check_levels(chosen); }, *book);
@@ -66,12 +66,12 @@ void check_layers(Job& job) {
       require(!now.mean.empty(), "mean", "has no entries");
       check_statistics(now.mean, now.variance, now.mean.size());
       require(now.epsilon >= 0 && finite(now.epsilon), "epsilon",
-              [&] { return std::to_string(now.epsilon) + " is no number of at least 0"; });
+              [&] { return shortest(now.epsilon) + " is no number of at least 0"; });
       for (std::size_t c = 0; c < now.mean.size(); ++c) {
         require(finite(now.mean[c]), "mean",
                 [&] { return "entry " + std::to_string(c) + " is NaN or infinite"; });
         require(now.variance[c] >= 0 && finite(now.variance[c]), "variance", [&] {
-          return "entry " + std::to_string(c) + " is " + std::to_string(now.variance[c]);
+          return "entry " + std::to_string(c) + " is " + shortest(now.variance[c]);
         });
       }
     });

@@ -91,6 +91,25 @@ void require(bool holds, std::string_view argument, const Reason& reason) {
 
 inline std::string number(std::int64_t value) { return std::to_string(value); }
 
+// The fewest digits that give the same number again, with a point in every locale: 1e-30, where
+// std::to_string has 0.000000. For messages: std::to_chars says the same sooner, and its header
+// takes as long to compile as all of this one.
+LFNC_COLD inline std::string shortest(double value, bool as_float = false) {
+  char text[40];
+  for (int digits = 1; digits <= 17; ++digits) {
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
+    // Bits, since with subnormal numbers switched off any two of those are equal.
+    const double read =
+        as_float ? static_cast<double>(std::strtof(text, nullptr)) : std::strtod(text, nullptr);
+    if (__builtin_bit_cast(std::uint64_t, read) == __builtin_bit_cast(std::uint64_t, value)) break;
+  }
+  for (char* letter = text; *letter != '\0'; ++letter) {
+    if (*letter == ',') *letter = '.';
+  }
+  return text;
+}
+inline std::string shortest(float value) { return shortest(static_cast<double>(value), true); }
+
 }  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -104,7 +104,7 @@ void check_levels(const Codebook& codebook) {
   for (int k = 0; k < codebook.level_count(); ++k) {
     const double level = codebook.level(k);
     require(level == static_cast<double>(static_cast<float>(level)), "codebook", [&] {
-      return "level " + number(k) + " is " + std::to_string(level) + ", which no float is equal to";
+      return "level " + number(k) + " is " + shortest(level) + ", which no float is equal to";
     });
   }
 }

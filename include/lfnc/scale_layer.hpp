@@ -35,7 +35,7 @@ void make_scale_layer(std::span<const row_fit> rows, std::span<const T> bias, st
   });
   for (std::size_t c = 0; c < rows.size(); ++c) {
     detail::require(rows[c].alpha >= 0 && detail::finite(rows[c].alpha), "rows", [&] {
-      return "alpha of row " + std::to_string(c) + " is " + std::to_string(rows[c].alpha);
+      return "alpha of row " + std::to_string(c) + " is " + detail::shortest(rows[c].alpha);
     });
   }
   for (std::size_t c = 0; c < rows.size(); ++c) {

@@ -96,7 +96,7 @@ void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
   if constexpr (std::same_as<Space, host_space>) {
     for (index_t row = 0; row < alpha.size; ++row) {
       detail::require(alpha.data[row] >= 0 && detail::finite(alpha.data[row]), "alpha", [&] {
-        return "entry " + detail::number(row) + " is " + std::to_string(alpha.data[row]);
+        return "entry " + detail::number(row) + " is " + detail::shortest(alpha.data[row]);
       });
     }
   }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <limits>
 #include <string>
 
 TEST_CASE("an argument error names its argument and its reason") {
@@ -20,6 +22,23 @@ TEST_CASE("require throws where it must and only there") {
   CHECK_NOTHROW(lfnc::detail::require(true, "a", "b"));
   CHECK_THROWS_WITH_AS(lfnc::detail::require(false, "bits", lfnc::detail::number(-9)),
                        "lfnc: bits: -9", lfnc::argument_error);
+}
+
+TEST_CASE("numbers in messages have the fewest digits that give them again") {
+  using lfnc::detail::shortest;
+  CHECK(shortest(1e-30) == "1e-30");
+  CHECK(shortest(0.1) == "0.1");
+  CHECK(shortest(0.1F) == "0.1");
+  CHECK(shortest(-2.5) == "-2.5");
+  CHECK(shortest(0.0) == "0");
+  CHECK(shortest(5e-324) == "5e-324");
+  CHECK(shortest(1.0 / 3) == "0.3333333333333333");
+  CHECK(shortest(1.0F / 3) == "0.33333334");
+  CHECK(shortest(1e-42F) == "1e-42");
+  CHECK(shortest(std::numeric_limits<double>::infinity()) == "inf");
+  for (const double x : {1e22, 123456789.125, 1.7976931348623157e308, 4.35e-310}) {
+    CHECK(std::strtod(shortest(x).c_str(), nullptr) == x);
+  }
 }
 
 TEST_CASE("a reason that is a function is called only where it is needed") {

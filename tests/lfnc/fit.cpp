@@ -147,7 +147,7 @@ TEST_CASE("what cannot be fitted is refused, and no result is touched") {
   CHECK_REFUSED(run(rows, result, {static_cast<lfnc::solver>(9), {}}),
                 "solver: is none of exact, lloyd and abs_max");
   CHECK_REFUSED(lfnc::fit(lfnc::cpu{1}, rows, tenths(), std::span(result)),
-                "codebook: level 0 is -0.100000, which no float is equal to");
+                "codebook: level 0 is -0.1, which no float is equal to");
   for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity(),
                           -std::numeric_limits<float>::infinity()}) {
     auto poisoned = weights;

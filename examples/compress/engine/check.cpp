@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "../shortest.hpp"
+
 namespace compress::detail {
 
 namespace {
@@ -65,7 +67,7 @@ struct rule {
   void operator()(const batch_norm& op) const {
     expect_axes(inputs[0], 5);
     if (!(op.epsilon >= 0) || !std::isfinite(op.epsilon)) {
-      refuse("epsilon " + std::to_string(op.epsilon) + " is negative or not finite");
+      refuse("epsilon " + shortest(op.epsilon) + " is negative or not finite");
     }
     for (std::size_t k = 0; k < op.mean.size(); ++k) {
       if (!std::isfinite(op.mean[k])) {
@@ -73,7 +75,7 @@ struct rule {
       }
       if (!std::isfinite(op.variance[k]) || op.variance[k] < 0 ||
           op.variance[k] + static_cast<float>(op.epsilon) == 0) {
-        refuse("variance " + std::to_string(op.variance[k]) + " of channel " + std::to_string(k) +
+        refuse("variance " + shortest(op.variance[k]) + " of channel " + std::to_string(k) +
                " cannot be divided by");
       }
     }
@@ -85,7 +87,7 @@ struct rule {
 
   void operator()(const clip& op) const {
     if (op.low <= op.high) return;
-    refuse("clip range " + std::to_string(op.low) + ".." + std::to_string(op.high) + " is empty");
+    refuse("clip range " + shortest(op.low) + ".." + shortest(op.high) + " is empty");
   }
 
   void operator()(const pool& op) const {

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "../shortest.hpp"
+
 namespace compress {
 
 namespace {
@@ -63,7 +65,7 @@ void check(const preprocessing& steps) {
     refuse("either the shorter side or both sides can be resized, not both");
   }
   if (!std::isfinite(steps.scale) || steps.scale == 0) {
-    refuse("scale " + std::to_string(steps.scale) + " is zero or not finite");
+    refuse("scale " + shortest(steps.scale) + " is zero or not finite");
   }
   check_channels("mean", steps.mean, channels(steps));
   check_channels("std", steps.std, channels(steps));
