@@ -68,8 +68,11 @@ void print_norms(std::ostream& out, const settings& how, const compression& resu
   }
   out << format("%-28s %24s %24s\n", "batch norm", "mean shift / deviation", "variance, new / old");
   for (const lfnc::norm_report& row : result.report.norms) {
-    out << format("%-28s %24.4f %24.4f\n", clipped(row.layer, 28).c_str(), row.mean_shift,
+    out << format("%-28s %24.4f %24.4f", clipped(row.layer, 28).c_str(), row.mean_shift,
                   row.variance_ratio);
+    if (row.kept > 0) out << format("  %zu channels kept (no evidence)", row.kept);
+    if (row.bounded > 0) out << format("  %zu channels at the bound", row.bounded);
+    out << '\n';
   }
   out << '\n';
 }

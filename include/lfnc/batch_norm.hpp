@@ -15,6 +15,31 @@
 #include "moments.hpp"
 
 namespace lfnc {
+
+// How far re-normalization trusts what was measured.
+struct renormalize_options {
+  // What the network adds to a variance before it divides by it: quotients are taken of what it
+  // divides by, variance + epsilon, so that variances far below epsilon, which make no difference,
+  // make none here either.
+  double epsilon = 1e-5;
+
+  // A new variance lies, epsilon included, at or above the trained one divided by this, and where
+  // it is anchored at or below the larger of the trained and the measured one times this. The best
+  // alpha of a row leaves at least 1 - r of the energy of its weights, with r the relative error
+  // (about 0.2 for three levels, 0.01 for four bits); so a variance falls to less than half where
+  // the images make nearly constant what the training set did not, and not by the loss of levels.
+  // 16 is a factor of 4 in what the channel gives. At least 1.
+  double most_ratio = 16;
+};
+
+// Channels that re-normalization did not take at their word.
+struct renormalize_counts {
+  std::size_t kept = 0;     // no evidence: the trained variance stayed
+  std::size_t bounded = 0;  // the new variance is the bound
+
+  friend constexpr bool operator==(const renormalize_counts&, const renormalize_counts&) = default;
+};
+
 inline namespace LFNC_ABI {
 namespace detail {
 
@@ -136,6 +161,99 @@ void check_statistics(std::span<T> mean, std::span<T> variance, std::size_t chan
   });
 }
 
+inline void check_renormalize(const renormalize_options& options) {
+  require(options.epsilon >= 0 && finite(options.epsilon), "epsilon",
+          [&] { return shortest(options.epsilon) + " is no number of at least 0"; });
+  require(options.most_ratio >= 1, "most_ratio",
+          [&] { return shortest(options.most_ratio) + " is not at least 1"; });
+}
+
+// What was measured of how a channel varies.
+struct channel_spread {
+  // Elements are floats that an engine summed up: what they are made of is rounded to 2^-24 of
+  // itself some hundred times, which is 2^-20 of it in all, and 2^-40 in the variance.
+  static constexpr double rounding = 0x1p-40;
+
+  double variance;
+  double square;  // mean of the squares
+
+  channel_spread(const channel_moments& moments, variance_kind kind)
+      : variance(moments.variance(kind)),
+        square(moments.squares.value() / static_cast<double>(moments.count)) {}
+
+  // Whether it varies by more than the rounding of numbers of mean square `size`, or of its own.
+  bool varies(double size) const { return variance > rounding * (size > square ? size : square); }
+};
+
+// `spread` where it is at least the trained variance / most_ratio, epsilon included, or that.
+inline double bounded_below(double spread, double trained, const renormalize_options& options,
+                            renormalize_counts& counts) {
+  const double epsilon = options.epsilon;
+  const double least = (trained + epsilon) / options.most_ratio - epsilon;
+  if (!(spread < least)) return spread;
+  ++counts.bounded;
+  return least;
+}
+
+// The new variance of one channel, and of one more channel in `counts` where it is not as measured.
+inline double plain_variance(double trained, const channel_spread& now,
+                             const renormalize_options& options, renormalize_counts& counts) {
+  if (!(trained >= 0 && finite(trained))) return now.variance;
+  if (!now.varies(trained)) {
+    ++counts.kept;
+    return trained;
+  }
+  return bounded_below(now.variance, trained, options, counts);
+}
+
+inline double anchored_variance(double trained, const channel_spread& quantized,
+                                const channel_spread& original, const renormalize_options& options,
+                                renormalize_counts& counts) {
+  const double epsilon = options.epsilon;
+  const double divisor = original.variance + epsilon;
+  // A float channel that is constant tells nothing, unless that is what it was trained as.
+  const bool anchored = divisor > 0 && (original.varies(trained) ||
+                                        trained + epsilon <= options.most_ratio * divisor);
+  if (!anchored || !quantized.varies(trained > original.square ? trained : original.square)) {
+    ++counts.kept;
+    return trained;
+  }
+  const double ratio = (quantized.variance + epsilon) / divisor;
+  // (trained + epsilon) * ratio - epsilon, which is the trained one itself where the ratio is 1.
+  double spread = trained * ratio + epsilon * (ratio - 1);
+  spread = spread > 0 ? spread : 0;
+  const double larger = trained > quantized.variance ? trained : quantized.variance;
+  const double most = (larger + epsilon) * options.most_ratio - epsilon;
+  if (spread > most) {
+    ++counts.bounded;
+    return most;
+  }
+  return bounded_below(spread, trained, options, counts);
+}
+
+// Writes statistics, or nothing where T cannot hold one of them.
+template <class T>
+void store_statistics(const std::vector<double>& means, const std::vector<double>& spread,
+                      std::span<T> mean, std::span<T> variance) {
+  // A 16-bit type takes a float.
+  const auto to_statistic = [](double x) { return static_cast<T>(static_cast<compute_t<T>>(x)); };
+  const auto check = [&](const std::vector<double>& values, const char* argument) {
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      if (!finite(static_cast<double>(to_statistic(values[c])))) {
+        raise(overflow_error("lfnc: " + std::string(argument) + ": entry " + std::to_string(c) +
+                             " would be " + shortest(values[c]) +
+                             ", beyond the range of its type"));
+      }
+    }
+  };
+  check(means, "mean");
+  check(spread, "variance");
+  for (std::size_t c = 0; c < means.size(); ++c) {
+    mean[c] = to_statistic(means[c]);
+    variance[c] = to_statistic(spread[c]);
+  }
+}
+
 }  // namespace detail
 
 // Adds a batch to the moments of its channels: channels(batch, axis), any extents and strides, one
@@ -176,47 +294,64 @@ void accumulate_moments(const Policy& policy, const channel_view<T, Space>& batc
 }
 
 // Plain re-normalization: mean and variance of each channel become those measured in the quantized
-// network. The published network keeps the unbiased variance. Throws argument_error, before
-// anything is written, where sizes differ or a channel was never measured. O(channels). Source: He
-// & Cheng, ECCV 2018, section 3.2.
+// network. The published network keeps the unbiased variance. On entry `mean` and `variance` hold
+// the trained statistics, which bound what is measured (renormalize_options): a channel that does
+// not vary, beyond what the rounding of floats makes it vary, keeps its trained variance and takes
+// the mean; a trained variance that is no number of at least 0 bounds nothing. Returns how many
+// channels were not taken at their word. Throws argument_error, before anything is written, where
+// sizes differ, a channel was never measured or an option is out of range, overflow_error where T
+// cannot hold a result. O(channels). Source: He & Cheng, ECCV 2018, section 3.2.
 template <class T>
-void renormalize(std::span<const channel_moments> measured, std::span<T> mean,
-                 std::span<T> variance, variance_kind kind = variance_kind::unbiased) {
+renormalize_counts renormalize(std::span<const channel_moments> measured, std::span<T> mean,
+                               std::span<T> variance, variance_kind kind = variance_kind::unbiased,
+                               const renormalize_options& options = {}) {
   detail::check_statistics(mean, variance, measured.size());
+  detail::check_renormalize(options);
   detail::check_measured(measured, kind == variance_kind::unbiased ? 2 : 1, "measured");
+  std::vector<double> means(measured.size());
   std::vector<double> spread(measured.size());
-  for (std::size_t c = 0; c < measured.size(); ++c) spread[c] = measured[c].variance(kind);
+  renormalize_counts counts;
   for (std::size_t c = 0; c < measured.size(); ++c) {
-    mean[c] = static_cast<T>(measured[c].mean());
-    variance[c] = static_cast<T>(spread[c]);
+    const detail::channel_spread now(measured[c], kind);
+    means[c] = measured[c].mean();
+    spread[c] = detail::plain_variance(static_cast<double>(variance[c]), now, options, counts);
   }
+  detail::store_statistics(means, spread, mean, variance);
+  return counts;
 }
 
 // Anchored re-normalization: the trained statistics (mean and variance, in place) are moved by what
 // quantization did to the statistics of the same images:
-//   mean     += m_q - m_f
-//   variance *= v_q / v_f
+//   mean                += m_q - m_f
+//   variance + epsilon  *= (v_q + epsilon) / (v_f + epsilon)
 // with (m_q, v_q) measured in the quantized network and (m_f, v_f) in the float network. The
 // sampling noise of the images, and what sets them apart from the training set, cancels; 32 images
-// then serve as well as 1,000 do plainly. Where the float channel never varies (v_f = 0) and the
-// quantized one does, v_q takes the place of the trained variance. Where the quantized channel
-// never varies, the trained variance stays: its constant lies beside the new mean, and a variance
-// of 0 would magnify the difference by 1 / sqrt(epsilon). Throws argument_error, before anything is
-// written, where sizes differ, a channel was never measured, a trained mean is not finite, or a
-// trained variance is not finite or negative. O(channels).
+// then serve as well as 1,000 do plainly.
+//
+// The variance stays within renormalize_options::most_ratio, and stays the trained one where there
+// is no evidence: where the quantized channel never varies, beyond what the rounding of floats
+// makes it vary (its constant lies beside the new mean, and a variance of 0 would magnify the
+// difference by 1 / sqrt(epsilon)), and where the float channel never varies although the trained
+// one did. Returns how many channels were not taken at their word. Throws argument_error, before
+// anything is written, where sizes differ, a channel was never measured, a trained mean is not
+// finite, a trained variance is not finite or negative, or an option is out of range;
+// overflow_error where T cannot hold a result. O(channels).
 template <class T>
-void renormalize_anchored(std::span<const channel_moments> quantized,
-                          std::span<const channel_moments> original, std::span<T> mean,
-                          std::span<T> variance) {
+renormalize_counts renormalize_anchored(std::span<const channel_moments> quantized,
+                                        std::span<const channel_moments> original,
+                                        std::span<T> mean, std::span<T> variance,
+                                        const renormalize_options& options = {}) {
   detail::check_statistics(mean, variance, quantized.size());
   detail::require(original.size() == quantized.size(), "original", [&] {
     return "holds " + std::to_string(original.size()) + " entries for " +
            std::to_string(quantized.size()) + " channels";
   });
+  detail::check_renormalize(options);
   detail::check_measured(quantized, 1, "quantized");
   detail::check_measured(original, 1, "original");
-  std::vector<double> shift(quantized.size());
+  std::vector<double> means(quantized.size());
   std::vector<double> spread(quantized.size());
+  renormalize_counts counts;
   for (std::size_t c = 0; c < quantized.size(); ++c) {
     detail::require(detail::finite(static_cast<double>(mean[c])), "mean",
                     [&] { return "entry " + std::to_string(c) + " is NaN or infinite"; });
@@ -224,15 +359,14 @@ void renormalize_anchored(std::span<const channel_moments> quantized,
     detail::require(trained >= 0 && detail::finite(trained), "variance", [&] {
       return "entry " + std::to_string(c) + " is " + detail::shortest(trained);
     });
-    shift[c] = quantized[c].mean() - original[c].mean();
-    const double v_q = quantized[c].variance();
-    const double v_f = original[c].variance();
-    spread[c] = v_q > 0 ? (v_f > 0 ? trained * (v_q / v_f) : v_q) : trained;
+    const double shift = quantized[c].mean() - original[c].mean();
+    means[c] = static_cast<double>(mean[c]) + shift;
+    spread[c] = detail::anchored_variance(
+        trained, detail::channel_spread(quantized[c], variance_kind::biased),
+        detail::channel_spread(original[c], variance_kind::biased), options, counts);
   }
-  for (std::size_t c = 0; c < quantized.size(); ++c) {
-    mean[c] = static_cast<T>(static_cast<double>(mean[c]) + shift[c]);
-    variance[c] = static_cast<T>(spread[c]);
-  }
+  detail::store_statistics(means, spread, mean, variance);
+  return counts;
 }
 
 // y = scale * x + shift of one channel: what batch norm, a Scale layer and alpha come down to.

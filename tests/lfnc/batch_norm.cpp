@@ -2,10 +2,12 @@
 
 #include <lfnc/exec/cpu.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "support/check.hpp"
@@ -271,11 +273,18 @@ TEST_CASE("anchored re-normalization moves the trained statistics by the differe
   std::vector<double> variance{4, 9};
   const std::vector<channel_moments> original{statistics(0.5, 2), statistics(3, 1)};
   const std::vector<channel_moments> quantized{statistics(0.75, 3), statistics(2, 0.5)};
-  lfnc::renormalize_anchored<double>(quantized, original, mean, variance);
+  std::vector<double> same_mean = mean;
+  std::vector<double> without = variance;
+  const auto counts = lfnc::renormalize_anchored<double>(quantized, original, mean, variance);
+  CHECK(counts == lfnc::renormalize_counts{});
   CHECK(mean[0] == 1.25);
   CHECK(mean[1] == 1);
-  CHECK(variance[0] == 9);
-  CHECK(variance[1] == 2.25);
+  // (variance + epsilon) (v_q + epsilon) / (v_f + epsilon) - epsilon
+  CHECK(variance[0] == doctest::Approx(9).epsilon(1e-12));
+  CHECK(variance[1] == doctest::Approx((9 + 1e-5) * (0.25 + 1e-5) / (1 + 1e-5) - 1e-5));
+  CHECK(variance[1] != doctest::Approx(2.25).epsilon(1e-6));
+  lfnc::renormalize_anchored<double>(quantized, original, same_mean, without, {.epsilon = 0});
+  CHECK(without == std::vector<double>{9, 2.25});
 }
 
 TEST_CASE("a network that quantization did not change keeps its trained statistics") {
@@ -291,22 +300,151 @@ TEST_CASE("a network that quantization did not change keeps its trained statisti
 }
 
 TEST_CASE("channels that never vary, in either network") {
-  std::vector<double> mean{1, 1, 1};
-  std::vector<double> variance{4, 4, 4};
-  const std::vector<channel_moments> original{statistics(2, 0), statistics(2, 0), statistics(2, 3)};
+  std::vector<double> mean{1, 1, 1, 1};
+  std::vector<double> variance{4, 4, 4, 0};
+  const std::vector<channel_moments> original{statistics(2, 0), statistics(2, 0), statistics(2, 3),
+                                              statistics(2, 0)};
   const std::vector<channel_moments> quantized{statistics(2.5, 0), statistics(2.5, 7),
-                                               statistics(2.5, 0)};
-  lfnc::renormalize_anchored<double>(quantized, original, mean, variance);
-  CHECK(mean == std::vector<double>{1.5, 1.5, 1.5});
-  CHECK(variance[0] == 4);   // dead in both: nothing to go by
-  CHECK(variance[1] == 49);  // came to life: what is measured
+                                               statistics(2.5, 0), statistics(2.5, 7)};
+  const auto counts = lfnc::renormalize_anchored<double>(quantized, original, mean, variance);
+  CHECK(mean == std::vector<double>{1.5, 1.5, 1.5, 1.5});
+  CHECK(variance[0] == 4);  // dead in both: nothing to go by
+  CHECK(variance[1] == 4);  // came to life, but these images do not show what was trained
   // Died: its constant is not exactly the new mean, which was moved from the trained one, and a
   // variance of 0 would magnify the difference by 1 / sqrt(epsilon).
   CHECK(variance[2] == 4);
-  // Plainly, the mean is the constant and the variance 0.
-  lfnc::renormalize<double>(quantized, mean, variance);
-  CHECK(mean[2] == 2.5);
-  CHECK(variance[2] == 0);
+  // Was dead in training too, and came to life: what is measured.
+  CHECK(variance[3] == doctest::Approx(49));
+  CHECK(counts == lfnc::renormalize_counts{3, 0});
+  // Plainly, the mean is the constant; its variance of 0 is no more evidence than there.
+  CHECK(lfnc::renormalize<double>(quantized, mean, variance) == lfnc::renormalize_counts{2, 0});
+  CHECK(mean == std::vector<double>{2.5, 2.5, 2.5, 2.5});
+  CHECK(variance == std::vector<double>{4, 98, 4, 98});
+}
+
+TEST_CASE("a constant that rounding makes vary keeps what was trained") {
+  // 1 +- 2^-24, as a sum of floats comes out: a variance of 4e-15.
+  std::vector<float> constant(2000);
+  for (std::size_t k = 0; k < constant.size(); ++k) constant[k] = k % 2 == 0 ? 1 : 1 - 0x1p-24F;
+  const auto quantized = moments_of(as_view(constant, {20, 1, 100}), 1);
+  const auto original = moments_of(as_view(random_values(2000, 3), {20, 1, 100}), 1);
+  REQUIRE(quantized[0].variance() > 0);
+  for (const double epsilon : {1e-5, 0.0}) {
+    std::vector<float> mean{0.25F};
+    std::vector<float> variance{0.1F};
+    CHECK(lfnc::renormalize_anchored<float>(quantized, original, mean, variance,
+                                            {.epsilon = epsilon}) ==
+          lfnc::renormalize_counts{1, 0});
+    CHECK(variance[0] == 0.1F);
+    CHECK(mean[0] == doctest::Approx(0.25 + quantized[0].mean() - original[0].mean()));
+    CHECK(lfnc::renormalize<float>(quantized, mean, variance, lfnc::variance_kind::unbiased,
+                                   {.epsilon = epsilon}) == lfnc::renormalize_counts{1, 0});
+    CHECK(variance[0] == 0.1F);
+    CHECK(mean[0] == doctest::Approx(1));
+  }
+  // Memory that holds no statistics yet bounds nothing.
+  std::vector<float> mean{std::nanf("")};
+  std::vector<float> variance{std::nanf("")};
+  CHECK(lfnc::renormalize<float>(quantized, mean, variance) == lfnc::renormalize_counts{});
+  CHECK(variance[0] < 1e-14F);
+}
+
+TEST_CASE("as the float network's variance goes to 0 the anchored one stays bounded") {
+  for (const float tiny : {0.0F, 1e-25F, 1e-12F, 1e-8F, 1e-6F, 1e-4F, 1e-2F, 1.0F}) {
+    CAPTURE(tiny);
+    std::vector<float> f(1000);
+    std::vector<float> q(1000);
+    f[7] = tiny;  // dead but for one pixel
+    for (std::size_t k = 0; k < q.size(); k += 10) q[k] = 0.01F;
+    const auto original = moments_of(as_view(f, {10, 1, 100}), 1);
+    const auto quantized = moments_of(as_view(q, {10, 1, 100}), 1);
+    const double v_q = quantized[0].variance();
+    for (const double epsilon : {1e-5, 1e-12, 0.0}) {
+      CAPTURE(epsilon);
+      std::vector<float> mean{0};
+      std::vector<float> variance{0.3F};
+      const auto counts = lfnc::renormalize_anchored<float>(quantized, original, mean, variance,
+                                                            {.epsilon = epsilon});
+      CHECK(static_cast<double>(variance[0]) <= 16.001 * std::max(0.3, v_q));
+      CHECK(static_cast<double>(variance[0]) >= 0.3 / 16.001 - 1e-5);
+      if (tiny <= 1e-6F) {
+        CHECK(variance[0] == 0.3F);
+        CHECK(counts.kept == 1);
+      }
+    }
+  }
+}
+
+TEST_CASE("a new variance stays within most_ratio of the trained one") {
+  const std::vector<channel_moments> small{statistics(0, 0.01)};
+  const std::vector<channel_moments> large{statistics(0, 10)};
+  const auto anchored = [](const auto& q, const auto& f, double trained,
+                           const lfnc::renormalize_options& options = {}) {
+    std::vector<double> mean{0};
+    std::vector<double> variance{trained};
+    const auto counts = lfnc::renormalize_anchored<double>(q, f, mean, variance, options);
+    CHECK(counts.kept == 0);
+    CHECK(counts.bounded <= 1);
+    return std::pair(variance[0], counts.bounded);
+  };
+  CHECK(anchored(small, large, 1) ==
+        std::pair((1 + 1e-5) / 16 - 1e-5, std::size_t{1}));  // not 1e-6
+  CHECK(anchored(large, small, 1) == std::pair((100 + 1e-5) * 16 - 1e-5, std::size_t{1}));
+  // Where what was trained confirms the float network's, what is measured stands.
+  CHECK(anchored(large, small, 1e-4).first == doctest::Approx(100));
+  CHECK(anchored(large, small, 1e-4).second == 0);
+  CHECK(anchored(small, large, 1, {.epsilon = 0, .most_ratio = 1e30}).first ==
+        doctest::Approx(1e-6));
+  CHECK(anchored(large, large, 1, {.most_ratio = 1}) == std::pair(1.0, std::size_t{0}));
+
+  std::vector<double> mean{0};
+  std::vector<double> variance{1};
+  CHECK(lfnc::renormalize<double>(small, mean, variance) == lfnc::renormalize_counts{0, 1});
+  CHECK(variance[0] == (1 + 1e-5) / 16 - 1e-5);
+  CHECK(lfnc::renormalize<double>(large, mean, variance) == lfnc::renormalize_counts{0, 0});
+  CHECK(variance[0] == 200);
+}
+
+TEST_CASE("variances far below epsilon are what epsilon makes of them, and never negative") {
+  const std::vector<channel_moments> original{statistics(0, 1e-4), statistics(0, 3e-3)};
+  const std::vector<channel_moments> quantized{statistics(0, 1e-5), statistics(0, 1e-3)};
+  std::vector<double> mean{0, 0};
+  std::vector<double> variance{1, 1e-9};
+  CHECK(lfnc::renormalize_anchored<double>(quantized, original, mean, variance) ==
+        lfnc::renormalize_counts{});
+  CHECK(variance[0] == doctest::Approx((1 + 1e-5) * (1e-10 + 1e-5) / (1e-8 + 1e-5) - 1e-5));
+  CHECK(variance[1] == 0);
+}
+
+TEST_CASE("statistics that their type cannot hold are refused, and nothing is written") {
+  const std::vector<channel_moments> one{statistics(1, 1), statistics(1, 1)};
+  const std::vector<channel_moments> far{statistics(1, 2), statistics(1e6, 1e6)};
+  const std::vector<channel_moments> wide{statistics(1, 2), statistics(0, 0x1p99)};
+  const auto of = [](float x) { return lfnc::float16(x); };
+  std::vector<lfnc::float16> halves_mean{of(1), of(2)};
+  std::vector<lfnc::float16> halves{of(3), of(4)};
+  const auto unchanged = [&] {
+    return halves_mean[0].bits == of(1).bits && halves_mean[1].bits == of(2).bits &&
+           halves[0].bits == of(3).bits && halves[1].bits == of(4).bits;
+  };
+  using half = lfnc::float16;
+  CHECK_THROWS_WITH_AS(lfnc::renormalize<half>(far, halves_mean, halves),
+                       "lfnc: mean: entry 1 would be 1e+06, beyond the range of its type",
+                       lfnc::overflow_error);
+  CHECK(unchanged());
+  CHECK_THROWS_AS(lfnc::renormalize_anchored<half>(far, one, halves_mean, halves),
+                  lfnc::overflow_error);
+  CHECK(unchanged());
+  std::vector<float> mean{1, 2};
+  std::vector<float> variance{3, 4};
+  CHECK_THROWS_WITH_AS(
+      lfnc::renormalize<float>(wide, mean, variance),
+      "lfnc: variance: entry 1 would be 8.034690221294951e+59, beyond the range of its type",
+      lfnc::overflow_error);
+  CHECK_THROWS_AS(lfnc::renormalize_anchored<float>(wide, one, mean, variance),
+                  lfnc::overflow_error);
+  CHECK(mean == std::vector<float>{1, 2});
+  CHECK(variance == std::vector<float>{3, 4});
 }
 
 TEST_CASE("statistics that do not fit are refused, and nothing is written") {
@@ -339,6 +477,13 @@ TEST_CASE("statistics that do not fit are refused, and nothing is written") {
   CHECK_REFUSED(anchored(two, two, mean, negative), "variance: entry 1 is -1");
   CHECK_REFUSED(anchored(two, two, mean, nan), "variance: entry 1 is ");
   CHECK_REFUSED(anchored(two, two, nan, variance), "mean: entry 1 is ");
+  const auto with = [&](const lfnc::renormalize_options& options) {
+    lfnc::renormalize_anchored<float>(two, two, mean, variance, options);
+  };
+  CHECK_REFUSED(with({.epsilon = -1e-30}), "epsilon: -1e-30 is no number of at least 0");
+  CHECK_REFUSED(with({.epsilon = std::nan("")}), "epsilon");
+  CHECK_REFUSED(with({.most_ratio = 0.5}), "most_ratio: 0.5 is not at least 1");
+  CHECK_REFUSED(with({.most_ratio = std::nan("")}), "most_ratio");
   CHECK(mean == std::vector<float>{7, 7});
   CHECK(variance == std::vector<float>{8, 8});
 }

@@ -165,6 +165,8 @@ inline std::string to_json(const compress_report& report) {
     to.member("layer", layer.layer);
     to.member("mean_shift", layer.mean_shift);
     to.member("variance_ratio", layer.variance_ratio);
+    to.member("kept", layer.kept);
+    to.member("bounded", layer.bounded);
   });
   detail::write_list(to, "activations", report.activations, [&](const activation_report& point) {
     to.member("layer", point.layer);

@@ -32,6 +32,8 @@ struct norm_report {
   std::string layer;
   double mean_shift = 0;      // root mean square over channels of |new - old mean| / old deviation
   double variance_ratio = 1;  // geometric mean over channels of new / old variance
+  std::size_t kept = 0;       // channels without evidence, whose trained variance stayed
+  std::size_t bounded = 0;    // channels whose new variance is the bound (renormalize_options)
 };
 
 // One activation point.

@@ -112,6 +112,8 @@ lfnc::compress_report example() {
   report.weights[0].relative_error = 0.1;
   report.weights[1].packing = lfnc::packing::exponent4;
   report.norms.resize(1);
+  report.norms[0].kept = 3;
+  report.norms[0].bounded = 2;
   report.activations.resize(3);
   report.activations[0].low = -127;
   report.renormalized = lfnc::renormalization::anchored;
@@ -131,6 +133,8 @@ TEST_CASE("a report is JSON") {
   const std::string text = lfnc::to_json(example());
   CHECK(contains(text, "\"layer\": \"conv1\""));
   CHECK(contains(text, "\"relative_error\": 0.1,"));
+  CHECK(contains(text, "\"kept\": 3,"));
+  CHECK(contains(text, "\"bounded\": 2"));
   CHECK(contains(text, "\"low\": -127"));
   CHECK(contains(text, "\"packing\": \"int8\""));
   CHECK(contains(text, "\"packing\": \"exponent4\""));

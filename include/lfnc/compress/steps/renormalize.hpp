@@ -88,6 +88,7 @@ norm_report describe_norm(const saved_statistics<T>& before, const norm_statisti
   const std::size_t channels = before.mean.size();
   for (std::size_t c = 0; c < channels; ++c) {
     const double old_variance = static_cast<double>(before.variance[c]) + after.epsilon;
+    if (!(old_variance > 0)) continue;  // there is no deviation to tell it by
     const double new_variance = static_cast<double>(after.variance[c]) + after.epsilon;
     const double shift = static_cast<double>(after.mean[c]) - static_cast<double>(before.mean[c]);
     squares += shift * shift / old_variance;
@@ -111,13 +112,17 @@ void renormalize_all(Job& job, compress_stage stage,
   measure_in_turn(job, stage, [&](std::size_t k, const layer_moments& moments) {
     const norm_statistics<T> now = job.adapter.statistics(job.norms[k]);
     load_statistics(trained[k], now);
+    const renormalize_options bounds{.epsilon = now.epsilon};
+    renormalize_counts counts;
     if (job.options.renormalize == renormalization::anchored) {
-      renormalize_anchored<T>(moments, original[k], now.mean, now.variance);
+      counts = renormalize_anchored<T>(moments, original[k], now.mean, now.variance, bounds);
     } else {
-      renormalize<T>(moments, now.mean, now.variance);
+      counts = renormalize<T>(moments, now.mean, now.variance, variance_kind::unbiased, bounds);
     }
     job.adapter.changed(job.norms[k]);
     reports.push_back(describe_norm(trained[k], now));
+    reports.back().kept = counts.kept;
+    reports.back().bounded = counts.bounded;
     reports.back().layer = job.name(job.norms[k]);
   });
   guard.release();

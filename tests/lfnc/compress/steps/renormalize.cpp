@@ -79,3 +79,24 @@ TEST_CASE("what ends it early leaves the statistics as they were") {
     CHECK(at.job.report.norms.empty());
   }
 }
+
+TEST_CASE("a channel that quantization makes constant keeps its variance, and is counted") {
+  for (const auto kind : {lfnc::renormalization::anchored, lfnc::renormalization::plain}) {
+    small::run at;
+    at.options.renormalize = kind;
+    const auto trained = lfnc::detail::save_statistics(at.job);
+    const auto original = lfnc::detail::measure_all(at.job, compress_stage::float_statistics);
+    // What is left of it is rounding noise.
+    for (std::size_t k = 0; k < 18; ++k) at.adapter.convolutions[0].weight[k] *= 1e-12F;
+    // And one that is nearly so.
+    for (std::size_t k = 18; k < 36; ++k) at.adapter.convolutions[0].weight[k] *= 1e-3F;
+    lfnc::detail::renormalize_all(at.job, compress_stage::batch_norm, trained, original);
+    CHECK(at.adapter.norms[0].variance[0] == trained[0].variance[0]);
+    const double divisor = static_cast<double>(trained[0].variance[1]) + at.adapter.epsilon;
+    CHECK(static_cast<double>(at.adapter.norms[0].variance[1]) + at.adapter.epsilon ==
+          doctest::Approx(divisor / 16));
+    CHECK(at.job.report.norms[0].kept == 1);
+    CHECK(at.job.report.norms[0].bounded == 1);
+    CHECK(at.job.report.norms[1].kept == 0);
+  }
+}
