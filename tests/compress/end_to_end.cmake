@@ -8,10 +8,11 @@ lfnc_add_test(compress_method
   ${here}/method/test_activation_points.cpp
   ${here}/method/test_compress.cpp
   ${here}/method/test_adapter.cpp
-  LIBS lfnc_compress_method opencv_imgcodecs opencv_core)
+  LIBS lfnc_compress_method opencv_imgcodecs opencv_core
+  LIGHT)
 
 if(TARGET lfnc-compress)
-  lfnc_add_test(compress_program ${here}/test_compress_program.cpp LIBS lfnc_compress_files)
+  lfnc_add_test(compress_program ${here}/test_compress_program.cpp LIBS lfnc_compress_files LIGHT)
   target_compile_definitions(test_compress_program
                              PRIVATE LFNC_COMPRESS="$<TARGET_FILE:lfnc-compress>")
   add_dependencies(test_compress_program lfnc-compress)
@@ -53,7 +54,8 @@ if(TARGET lfnc-compress AND TARGET Python3::Interpreter)
     ${here}/opencv/quant_layer.cpp
     ${here}/opencv/test_opencv.cpp
     LIBS lfnc_compress_files lfnc_compress_images opencv_dnn opencv_core
-    LABELS shared)
+    LABELS shared
+    LIGHT)
   if(TEST opencv)
     target_compile_definitions(test_opencv PRIVATE LFNC_COMPRESSED="${compressed}")
     set_tests_properties(opencv PROPERTIES FIXTURES_REQUIRED compressed_caffe RUN_SERIAL ON

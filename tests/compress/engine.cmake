@@ -7,7 +7,8 @@ lfnc_add_test(engine
   ${here}/engine/test_operations.cpp
   ${here}/engine/test_ranges.cpp
   ${here}/engine/test_refusals.cpp
-  LIBS lfnc_compress_engine)
+  LIBS lfnc_compress_engine
+  LIGHT)
 
 lfnc_add_test(images
   ${here}/images/test_choose.cpp
@@ -15,13 +16,15 @@ lfnc_add_test(images
   ${here}/images/test_files.cpp
   ${here}/images/test_images.cpp
   ${here}/images/test_preprocessing.cpp
-  LIBS lfnc_compress_images opencv_imgcodecs opencv_core)
+  LIBS lfnc_compress_images opencv_imgcodecs opencv_core
+  LIGHT)
 
 # On its own, because the thread sanitizer finds fault with libraries that OpenCV's codecs use.
 lfnc_add_test(parallel
   ${here}/images/test_parallel.cpp
   LIBS lfnc_compress_images
-  LABELS threads)
+  LABELS threads
+  LIGHT)
 
 # Waiting threads sleep: on a machine with other work, spinning ones would take the cores from it.
 foreach(name IN ITEMS engine images)
