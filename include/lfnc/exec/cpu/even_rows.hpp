@@ -9,6 +9,7 @@
 #include "../skeletons.hpp"
 #include "dispatch.hpp"
 #include "float_rows.hpp"
+#include "lane_masks.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -33,17 +34,6 @@ template <class T>
 using bits_of =
     std::conditional_t<sizeof(T) == 8, std::uint64_t,
                        std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint16_t>>;
-
-// From the k-th on, `lanes` masks of which the first lanes - k are ones.
-template <class Bits>
-struct mask_table {
-  Bits mask[2 * lanes] = {};
-  constexpr mask_table() {
-    for (int k = 0; k < lanes; ++k) mask[k] = static_cast<Bits>(~Bits{0});
-  }
-};
-template <class Bits>
-inline constexpr mask_table<Bits> masks{};
 
 // One row of `length` neighbours, or a block of one. Whether what lies behind it up to the next
 // whole group of lanes may be read is `readable`. What is not a whole group is filled up with
@@ -124,8 +114,8 @@ struct row_grid {
   index_t length;
   index_t last_length;  // of the last part
   index_t stride;
-  bool even;    // whether all this holds
-  bool packed;  // whether the rows fill `size` elements at data without a gap
+  bool even;   // whether all this holds
+  bool dense;  // whether the rows fill `size` elements at data without a gap
   index_t size;
 
   // Whether the parts of a channel, rather than the channels, are what lies beside each other.
@@ -153,7 +143,7 @@ struct row_grid {
         (parts == 1 || part_stride == length) && (channels == 1 || channel_stride == row_size);
     const bool part_first =
         rows.base.planes > 1 && channel_stride == length && part_stride == channels * length;
-    packed = even && stride == 1 && (channel_first || part_first);
+    dense = even && stride == 1 && (channel_first || part_first);
   }
 
   // Where a row begins.
@@ -242,7 +232,7 @@ void reduce_dense_rows(instruction_set set, const row_grid<T>& grid, index_t beg
       run_vectors(set,
                   neighbouring_rows<T, Reducer>{
                       reducer, place, length, parts_inside ? grid.part_stride : grid.channel_stride,
-                      grid.packed ? grid.data + grid.size : place, static_cast<int>(count), sums});
+                      grid.dense ? grid.data + grid.size : place, static_cast<int>(count), sums});
     };
     begin += count;
     if constexpr (column_sink<Sink>) {

@@ -5,20 +5,12 @@
 #include <cstring>
 
 #include "float_lanes.hpp"
+#include "lane_masks.hpp"
 
 #if LFNC_SHUFFLES
 namespace lfnc {
 inline namespace LFNC_ABI {
 namespace detail {
-
-// From the k-th on, `lanes` masks of which the first lanes - k are ones.
-struct lane_masks {
-  std::uint32_t mask[2 * lanes] = {};
-  constexpr lane_masks() {
-    for (int k = 0; k < lanes; ++k) mask[k] = ~std::uint32_t{0};
-  }
-};
-inline constexpr lane_masks float_masks{};
 
 // Rows whose lanes half of the registers hold: each addition to a lane waits for the one before,
 // and meanwhile there are other rows.
@@ -165,7 +157,7 @@ LFNC_INLINE int reduce_short_float_rows(const Reducer& reducer, const float* beg
   typename vectors_of<Bytes>::masks mask[field_lanes<Bytes>::count];
   for_each_number<field_lanes<Bytes>::count>([&](auto k) LFNC_INLINED {
     constexpr int width = lanes / field_lanes<Bytes>::count;
-    std::memcpy(mask + k, float_masks.mask + (lanes - rest) + k * width, sizeof mask[k]);
+    std::memcpy(mask + k, masks<std::uint32_t>.mask + (lanes - rest) + k * width, sizeof mask[k]);
   });
   int done = 0;
   while (done < count) {

@@ -5,7 +5,7 @@
 
 #include "../common/cursor.hpp"
 #include "../skeletons.hpp"
-#include "map_dense.hpp"
+#include "map_neighbours.hpp"
 #include "parallel.hpp"
 
 namespace lfnc {
@@ -26,7 +26,7 @@ void map_run(const map_mode& mode, cursor<In> from, cursor<Out> to, index_t leng
     In* source = from.place();
     Out* target = to.place();
     if (from.stride() == 1 && to.stride() == 1) {
-      map_dense(mode, source, target, run, op);
+      map_neighbours(mode, source, target, run, op);
     } else {
       for (index_t k = 0; k < run; ++k) {
         target[k * to.stride()] = static_cast<Out>(op(to_compute(source[k * from.stride()])));
@@ -53,7 +53,7 @@ void map_rows(const cpu& policy, const group_view<In>& in, const group_view<Out>
   if (in_one_row(in) && in_one_row(out)) {
     const auto op = make(0);
     for_ranges(policy, in.base.size(), thread_grain, [&](index_t begin, index_t end) {
-      map_dense(mode, in.base.data + begin, out.base.data + begin, end - begin, op);
+      map_neighbours(mode, in.base.data + begin, out.base.data + begin, end - begin, op);
     });
     return;
   }

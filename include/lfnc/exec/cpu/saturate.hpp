@@ -8,7 +8,7 @@
 
 #include "../../detail/rounding.hpp"
 #include "../skeletons.hpp"
-#include "dispatch.hpp"
+#include "stream.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -22,22 +22,17 @@ concept saturates_to_bytes =
 #if LFNC_X86_TARGETS && !defined(__clang__)
 inline constexpr bool has_saturating_packs = true;
 
-// All of it becomes part of a function for AVX2 or AVX-512.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpsabi"
 
-// The registers of a set, and the instructions that have no other name. Registers are referred to,
-// since handing one over is another matter in a program that is compiled for less.
+// The registers of a set, and the instructions that have no other name.
 template <int Bytes>
 struct pack_registers;
 
 template <>
-struct pack_registers<avx2_bytes> {
-  typedef float floats __attribute__((vector_size(32)));
-  typedef int ints __attribute__((vector_size(32)));
+struct pack_registers<avx2_bytes> : wide_registers<avx2_bytes> {
   typedef short shorts __attribute__((vector_size(32)));
   typedef char chars __attribute__((vector_size(32)));
-  typedef long long words __attribute__((vector_size(32)));
 
   // How to arrange what was packed in quarters of a register by themselves.
   static constexpr ints order = {0, 4, 1, 5, 2, 6, 3, 7};
@@ -61,18 +56,12 @@ struct pack_registers<avx2_bytes> {
   static LFNC_INLINE void pack(const shorts& a, const shorts& b, chars& packed) {
     packed = __builtin_ia32_packuswb256(a, b);
   }
-  static LFNC_INLINE void stream(void* place, const words& x) {
-    __builtin_ia32_movntdq256(static_cast<words*>(place), x);
-  }
 };
 
 template <>
-struct pack_registers<avx512_bytes> {
-  typedef float floats __attribute__((vector_size(64)));
-  typedef int ints __attribute__((vector_size(64)));
+struct pack_registers<avx512_bytes> : wide_registers<avx512_bytes> {
   typedef short shorts __attribute__((vector_size(64)));
   typedef char chars __attribute__((vector_size(64)));
-  typedef long long words __attribute__((vector_size(64)));
 
   static constexpr ints order = {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
   static constexpr int as_set = 4;  // the thread's rounding
@@ -95,9 +84,6 @@ struct pack_registers<avx512_bytes> {
   }
   static LFNC_INLINE void pack(const shorts& a, const shorts& b, chars& packed) {
     packed = __builtin_ia32_packuswb512_mask(a, b, chars{}, all);
-  }
-  static LFNC_INLINE void stream(void* place, const words& x) {
-    __builtin_ia32_movntdq512(static_cast<words*>(place), x);
   }
 };
 
@@ -193,7 +179,7 @@ struct saturated_run {
             }
             if (watch.failed()) {
               // What was written past the caches is to be written before it is written again.
-              if (Streaming) __builtin_ia32_sfence();
+              if (Streaming) end_streaming();
               saturated_run<Bytes, false, Op>{op, in, out}
                   .template round<rounding_way::careful, false>(begin, stop);
             }
@@ -265,11 +251,7 @@ struct saturated_run {
         if constexpr (Clamps) set::clamp(bytes, top);
         const auto ordered = __builtin_shuffle(reinterpret_cast<ints>(bytes), set::order);
         std::uint8_t* const place = out + k + Bytes * j;
-        if constexpr (Streaming) {
-          set::stream(place, reinterpret_cast<typename set::words>(ordered));
-        } else {
-          std::memcpy(place, &ordered, sizeof ordered);
-        }
+        store_register<Streaming, typename set::words>(place, ordered);
       }
     }
   }

@@ -7,7 +7,7 @@
 #include <type_traits>
 
 #include "../skeletons.hpp"
-#include "dispatch.hpp"
+#include "stream.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -35,19 +35,12 @@ struct widening_registers;
 typedef char sixteen_bytes __attribute__((vector_size(16)));
 
 template <>
-struct widening_registers<avx2_bytes> {
-  typedef float floats __attribute__((vector_size(32)));
-  typedef int ints __attribute__((vector_size(32)));
-  typedef long long words __attribute__((vector_size(32)));
-
+struct widening_registers<avx2_bytes> : wide_registers<avx2_bytes> {
   static LFNC_INLINE void widen(const std::uint8_t* in, ints& out) {
     out = __builtin_ia32_pmovzxbd256(eight(in));
   }
   static LFNC_INLINE void widen(const std::int8_t* in, ints& out) {
     out = __builtin_ia32_pmovsxbd256(eight(in));
-  }
-  static LFNC_INLINE void stream(void* place, const words& x) {
-    __builtin_ia32_movntdq256(static_cast<words*>(place), x);
   }
 
  private:
@@ -60,10 +53,7 @@ struct widening_registers<avx2_bytes> {
 };
 
 template <>
-struct widening_registers<avx512_bytes> {
-  typedef float floats __attribute__((vector_size(64)));
-  typedef int ints __attribute__((vector_size(64)));
-  typedef long long words __attribute__((vector_size(64)));
+struct widening_registers<avx512_bytes> : wide_registers<avx512_bytes> {
   static constexpr short all = -1;  // lanes
 
   static LFNC_INLINE void widen(const std::uint8_t* in, ints& out) {
@@ -71,9 +61,6 @@ struct widening_registers<avx512_bytes> {
   }
   static LFNC_INLINE void widen(const std::int8_t* in, ints& out) {
     out = __builtin_ia32_pmovsxbd512_mask(sixteen(in), ints{}, all);
-  }
-  static LFNC_INLINE void stream(void* place, const words& x) {
-    __builtin_ia32_movntdq512(static_cast<words*>(place), x);
   }
 
  private:
@@ -102,11 +89,7 @@ struct widened_run {
         set::widen(in + begin + j, whole);
         const floats scaled = alpha * __builtin_convertvector(whole, floats);
         float* const place = out + begin + j;
-        if constexpr (Streaming) {
-          set::stream(place, reinterpret_cast<typename set::words>(scaled));
-        } else {
-          std::memcpy(place, &scaled, sizeof scaled);
-        }
+        store_register<Streaming, typename set::words>(place, scaled);
       }
     }
     return begin;

@@ -1,5 +1,5 @@
 #include <lfnc/detail/rounding.hpp>
-#include <lfnc/exec/cpu/map_dense.hpp>
+#include <lfnc/exec/cpu/map_neighbours.hpp>
 #include <lfnc/exec/cpu/saturate.hpp>
 
 #include <doctest/doctest.h>
@@ -74,8 +74,8 @@ void check_codes() {
       for_each_instruction_set([&](lfnc::instruction_set set) {
         for (const bool streaming : {false, true}) {
           std::vector<std::uint8_t> codes(values.size());
-          lfnc::detail::map_dense({set, streaming}, values.data(), codes.data(),
-                                  static_cast<index_t>(values.size()), op);
+          lfnc::detail::map_neighbours({set, streaming}, values.data(), codes.data(),
+                                       static_cast<index_t>(values.size()), op);
           int wrong = 0;
           for (std::size_t k = 0; k < values.size(); ++k) wrong += codes[k] != op(values[k]);
           CHECK(wrong == 0);
@@ -109,8 +109,8 @@ int count_wrong(const std::vector<float>& values, const Op& op) {
   for_each_instruction_set([&](lfnc::instruction_set set) {
     for (const bool streaming : {false, true}) {
       std::vector<std::uint8_t> codes(values.size() + 10, 77);
-      lfnc::detail::map_dense({set, streaming}, values.data(), codes.data() + 5,
-                              static_cast<index_t>(values.size()), op);
+      lfnc::detail::map_neighbours({set, streaming}, values.data(), codes.data() + 5,
+                                   static_cast<index_t>(values.size()), op);
       for (std::size_t k = 0; k < values.size(); ++k) wrong += codes[k + 5] != op(values[k]);
       for (std::size_t k = 0; k < 5; ++k)
         wrong += codes[k] != 77 || codes[codes.size() - 1 - k] != 77;
@@ -182,7 +182,7 @@ TEST_CASE("codes may take the place of the numbers") {
     values[100] = std::numeric_limits<float>::infinity();
     const std::vector<float> before = values;
     auto* const codes = reinterpret_cast<std::uint8_t*>(values.data());
-    lfnc::detail::map_dense({set, false}, values.data(), codes, index_t{9000}, op);
+    lfnc::detail::map_neighbours({set, false}, values.data(), codes, index_t{9000}, op);
     int wrong = 0;
     for (std::size_t k = 0; k < before.size(); ++k) wrong += codes[k] != op(before[k]);
     CHECK(wrong == 0);
@@ -195,7 +195,7 @@ TEST_CASE("what the floating-point environment holds is kept") {
   for_each_instruction_set([&](lfnc::instruction_set set) {
     std::vector<std::uint8_t> codes(values.size());
     const auto map = [&] {
-      lfnc::detail::map_dense({set, false}, values.data(), codes.data(), index_t{9000}, op);
+      lfnc::detail::map_neighbours({set, false}, values.data(), codes.data(), index_t{9000}, op);
     };
     std::feclearexcept(FE_ALL_EXCEPT);
     map();

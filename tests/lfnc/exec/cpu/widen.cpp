@@ -1,4 +1,4 @@
-#include <lfnc/exec/cpu/map_dense.hpp>
+#include <lfnc/exec/cpu/map_neighbours.hpp>
 #include <lfnc/exec/cpu/widen.hpp>
 
 #include <doctest/doctest.h>
@@ -39,8 +39,8 @@ void check_bytes() {
           std::vector<float> expected(5000, -1);
           std::vector<float> found = expected;
           for (std::size_t k = 0; k < count; ++k) expected[offset + k] = op(codes[offset / 2 + k]);
-          lfnc::detail::map_dense({set, streaming}, codes.data() + offset / 2,
-                                  found.data() + offset, static_cast<index_t>(count), op);
+          lfnc::detail::map_neighbours({set, streaming}, codes.data() + offset / 2,
+                                       found.data() + offset, static_cast<index_t>(count), op);
           wrong += std::memcmp(found.data(), expected.data(), found.size() * sizeof(float)) != 0;
         }
       }

@@ -1,5 +1,5 @@
 #include <lfnc/detail/rounding.hpp>
-#include <lfnc/exec/cpu/map_dense.hpp>
+#include <lfnc/exec/cpu/map_neighbours.hpp>
 
 #include <doctest/doctest.h>
 
@@ -42,9 +42,9 @@ void check_map(Op op) {
             expected[offset + k] =
                 static_cast<Out>(op(lfnc::detail::to_compute(source[offset / 2 + k])));
           }
-          lfnc::detail::map_dense(lfnc::detail::map_mode{set, streaming},
-                                  source.data() + offset / 2, found.data() + offset,
-                                  static_cast<index_t>(count), op);
+          lfnc::detail::map_neighbours(lfnc::detail::map_mode{set, streaming},
+                                       source.data() + offset / 2, found.data() + offset,
+                                       static_cast<index_t>(count), op);
           wrong += std::memcmp(found.data(), expected.data(), found.size() * sizeof(Out)) != 0;
         }
       }
@@ -70,8 +70,8 @@ TEST_CASE("source and target may be the same memory") {
     for (const bool streaming : {false, true}) {
       std::vector<float> values(2777);
       for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<float>(k);
-      lfnc::detail::map_dense(lfnc::detail::map_mode{set, streaming}, values.data(), values.data(),
-                              index_t{2777}, [](float x) { return -x; });
+      lfnc::detail::map_neighbours(lfnc::detail::map_mode{set, streaming}, values.data(),
+                                   values.data(), index_t{2777}, [](float x) { return -x; });
       int wrong = 0;
       for (std::size_t k = 0; k < values.size(); ++k) wrong += values[k] != -static_cast<float>(k);
       CHECK(wrong == 0);

@@ -1,4 +1,4 @@
-// lfnc floor 2: map_dense: neighbouring elements mapped at the speed of memory.
+// lfnc floor 2: map_neighbours: neighbouring elements mapped at the speed of memory.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include "../../scalar.hpp"
 #include "dispatch.hpp"
 #include "saturate.hpp"
+#include "stream.hpp"
 #include "widen.hpp"
 
 namespace lfnc {
@@ -25,42 +26,6 @@ struct map_mode {
   instruction_set set;
   bool streaming;
 };
-
-// A cache line goes to memory at once, in pieces of registers (of 16 bytes under AVX2 it takes a
-// quarter longer on some CPUs); both places are aligned to its size.
-inline constexpr int line_bytes = 64;
-template <int Bytes>
-LFNC_INLINE void stream_line(const void* line, void* target) {
-#if defined(__clang__)
-  using word = long long __attribute__((vector_size(Bytes)));
-  for (int k = 0; k < line_bytes / Bytes; ++k) {
-    __builtin_nontemporal_store(static_cast<const word*>(line)[k], static_cast<word*>(target) + k);
-  }
-#elif LFNC_X86_TARGETS
-  if constexpr (Bytes >= avx2_bytes) {
-    using set = pack_registers<Bytes>;
-    for (int k = 0; k < line_bytes; k += Bytes) {
-      typename set::words word;
-      __builtin_memcpy(&word, static_cast<const char*>(line) + k, sizeof word);
-      set::stream(static_cast<char*>(target) + k, word);
-    }
-  } else {
-    using word = long long __attribute__((vector_size(16), may_alias));
-    for (int k = 0; k < line_bytes / 16; ++k) {
-      __builtin_ia32_movntdq(static_cast<word*>(target) + k, static_cast<const word*>(line)[k]);
-    }
-  }
-#else
-  __builtin_memcpy(target, line, line_bytes);
-#endif
-}
-
-// Orders what stream_line wrote before whatever the thread writes next.
-LFNC_INLINE void end_streaming() {
-#if LFNC_X86_TARGETS
-  __builtin_ia32_sfence();
-#endif
-}
 
 // In blocks of a length that the compiler knows, which is told that no result is read as another
 // element: so -O2 vectorizes it, whether or not source and target are the same memory.
@@ -154,7 +119,7 @@ struct mapped_run {
 };
 
 template <class In, class Out, class Op>
-void map_dense(const map_mode& mode, In* source, Out* target, index_t count, const Op& op) {
+void map_neighbours(const map_mode& mode, In* source, Out* target, index_t count, const Op& op) {
   run_vectors(mode.set, mapped_run<In, Out, Op>{source, target, count,
                                                 mode.streaming && count >= least_streamed, op});
 }
