@@ -220,8 +220,7 @@ inline double calibrate(const activation_histogram& counts, int low, int high,
     case calibration::percentile: {
       detail::require(options.share > 0 && options.share <= 1, "share",
                       [&] { return detail::shortest(options.share) + " is not in (0, 1]"; });
-      const double cut = detail::percentile(magnitudes, options.share);
-      return (cut > 0 ? cut : magnitudes.largest()) / high;
+      return detail::percentile(magnitudes, options.share) / high;
     }
   }
   detail::refuse("method", "is none of exact, lloyd, abs_max and percentile");

@@ -59,12 +59,10 @@ struct round_alpha {
 
 template <codebook_type Codebook, std::floating_point T>
 struct make_projection {
-  Codebook codebook;
-  const double* scale;
-  const double* alpha;
+  make_row_encoder<Codebook, T> encoder;
 
   LFNC_HD projection_reducer<Codebook, T> operator()(index_t row) const {
-    return projection_reducer<Codebook, T>{make_encoder<T>(codebook, alpha[row], scale[row])};
+    return projection_reducer<Codebook, T>{encoder(row)};
   }
 };
 
@@ -142,7 +140,7 @@ void fit_rows(const Policy& policy, const group_view<T, Space>& weights, const C
       }
     }
   }
-  reduce(policy, weights, make_projection<Codebook, real>{codebook, scale, alpha},
+  reduce(policy, weights, make_projection<Codebook, real>{{codebook, scale, alpha}},
          store_fit{scale, alpha, result});
 }
 

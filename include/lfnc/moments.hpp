@@ -31,14 +31,8 @@ struct channel_moments {
   exact_sum sum;
   exact_sum squares;
 
-  // One plane: `elements` values of that sum and sum of squares, both finite.
-  LFNC_HD constexpr void add_plane(index_t elements, double plane_sum, double plane_squares) {
-    count += elements;
-    sum.add(plane_sum);
-    squares.add(plane_squares);
-  }
-
-  // `planes` of them, of equal size, whose sums lie `stride` apart: the same bits as one by one.
+  // `planes` planes of `elements` values each, by their sums and sums of squares, which are finite
+  // and lie `stride` apart: the same bits in any order and any number at a time.
   LFNC_HD constexpr void add_planes(index_t planes, index_t elements, const double* plane_sum,
                                     const double* plane_squares, index_t stride = 1) {
     count += planes * elements;

@@ -37,18 +37,6 @@ void check_codes(const group_view<T, Space>& weights, const group_view<Code, Spa
           });
 }
 
-// The encoder of a row, from its scale and the alpha of the scaled row.
-template <codebook_type Codebook, std::floating_point T>
-struct make_row_encoder {
-  Codebook codebook;
-  const double* alpha;
-  const double* scale;
-
-  LFNC_HD row_encoder<Codebook, T> operator()(index_t row) const {
-    return make_encoder<T>(codebook, alpha[row], scale[row]);
-  }
-};
-
 struct scale_alpha {
   const double* alpha;
   const double* scale;
@@ -107,7 +95,7 @@ void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
   detail::measure_rows(policy, weights, largest, scale);
   for_each(policy, alpha.size, detail::scale_alpha{alpha.data, scale, scaled});
   map(policy, weights, codes,
-      detail::make_row_encoder<Codebook, compute_t<T>>{codebook, scaled, scale});
+      detail::make_row_encoder<Codebook, compute_t<T>>{codebook, scale, scaled});
 }
 
 // Quantizes weights to codes and one alpha a row: min over alpha, q of |w - alpha q|^2, rows and

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/check.hpp"
+#include "support/planes.hpp"
 #include "support/random.hpp"
 #include "support/shape.hpp"
 
@@ -32,7 +33,7 @@ std::vector<channel_moments> moments_of(const View& batch, int axis, int threads
 // Moments with the given statistics: two planes of one element each.
 channel_moments statistics(double mean, double deviation) {
   channel_moments moments;
-  for (const double x : {mean - deviation, mean + deviation}) moments.add_plane(1, x, x * x);
+  for (const double x : {mean - deviation, mean + deviation}) add_plane(moments, 1, x, x * x);
   return moments;
 }
 
@@ -451,7 +452,7 @@ TEST_CASE("statistics that do not fit are refused, and nothing is written") {
   const std::vector<channel_moments> two{statistics(1, 1), statistics(2, 1)};
   const std::vector<channel_moments> unmeasured{statistics(1, 1), channel_moments{}};
   std::vector<channel_moments> single{statistics(1, 1), channel_moments{}};
-  single[1].add_plane(1, 3, 9);
+  add_plane(single[1], 1, 3, 9);
   std::vector<float> mean{7, 7};
   std::vector<float> variance{8, 8};
   std::vector<float> three(3);

@@ -8,6 +8,7 @@
 
 #include "support/check.hpp"
 #include "support/instruction_sets.hpp"
+#include "support/planes.hpp"
 #include "support/random.hpp"
 
 using lfnc::channel_moments;
@@ -39,7 +40,7 @@ void add(channel_moments& moments, const plane& p) {
     sum += x;
     squares += x * x;
   }
-  moments.add_plane(static_cast<lfnc::index_t>(p.values.size()), sum, squares);
+  add_plane(moments, static_cast<lfnc::index_t>(p.values.size()), sum, squares);
 }
 
 struct reference {
@@ -120,7 +121,7 @@ TEST_CASE("planes of channels side by side add up as one by one") {
       for (lfnc::index_t i = 0; i < planes; ++i) {
         for (lfnc::index_t c = 0; c < channels; ++c) {
           const auto at = static_cast<std::size_t>(i * stride + c);
-          expected[static_cast<std::size_t>(c)].add_plane(7, sums[at], squares[at]);
+          add_plane(expected[static_cast<std::size_t>(c)], 7, sums[at], squares[at]);
         }
       }
       for_each_instruction_set([&](lfnc::instruction_set set) {
@@ -190,7 +191,7 @@ TEST_CASE("a channel that never varies has variance 0 exactly") {
   for (const double value : {0.0, 1.0, 0.1, -1e5, 3.0e-20, 1e30}) {
     const auto x = static_cast<double>(static_cast<float>(value));
     channel_moments moments;
-    for (int k = 0; k < 1000; ++k) moments.add_plane(1, x, x * x);
+    for (int k = 0; k < 1000; ++k) add_plane(moments, 1, x, x * x);
     CHECK(moments.variance() == 0);
     CHECK(moments.variance(variance_kind::unbiased) == 0);
     CHECK(moments.mean() == x);
@@ -201,7 +202,7 @@ TEST_CASE("means and variances of nothing, and unbiased ones of a single element
   channel_moments moments;
   CHECK_REFUSED(moments.mean(), "moments: the mean of no elements");
   CHECK_REFUSED(moments.variance(), "moments: the variance of 0 elements");
-  moments.add_plane(1, 2, 4);
+  add_plane(moments, 1, 2, 4);
   CHECK(moments.mean() == 2);
   CHECK(moments.variance() == 0);
   CHECK_REFUSED(moments.variance(variance_kind::unbiased), "moments: the variance of 1 elements");
@@ -210,18 +211,18 @@ TEST_CASE("means and variances of nothing, and unbiased ones of a single element
 TEST_CASE("doubles at the ends of the range") {
   for (const double scale : {1e-140, 1e140}) {
     channel_moments moments;
-    for (const double x : {1.0, 2.0, 4.0}) moments.add_plane(1, x * scale, x * scale * x * scale);
+    for (const double x : {1.0, 2.0, 4.0}) add_plane(moments, 1, x * scale, x * scale * x * scale);
     CHECK(std::abs(moments.mean() / scale - 7.0 / 3) < 1e-14);
     CHECK(std::abs(moments.variance() / scale / scale - 14.0 / 9) < 1e-13);
   }
   // Each square is a double, but not their sum.
   channel_moments huge;
-  for (int k = 0; k < 4; ++k) huge.add_plane(1, 1e154, 1e154 * 1e154);
+  for (int k = 0; k < 4; ++k) add_plane(huge, 1, 1e154, 1e154 * 1e154);
   CHECK_OVERFLOW(huge.variance(), "moments: the sum of squares is beyond the range of double");
   CHECK(huge.mean() == 1e154);
   // The sum of squares is a double, but not 2 m times the sum.
   channel_moments large;
-  large.add_plane(1, 1e154, 1e154 * 1e154);
+  add_plane(large, 1, 1e154, 1e154 * 1e154);
   CHECK_OVERFLOW(large.variance(), "moments: the sum of squares is beyond the range of double");
 }
 
@@ -230,8 +231,8 @@ TEST_CASE("sums of more than 53 bits keep all of them") {
   // has 57 bits; the last of them, lost, would weigh 2^27.
   const double x = 0x1p26;
   channel_moments moments;
-  for (int k = 0; k < 16; ++k) moments.add_plane(1 << 26, 0x1p26 * x, 0x1p26 * x * x);
-  moments.add_plane(1, x + 1, (x + 1) * (x + 1));
+  for (int k = 0; k < 16; ++k) add_plane(moments, 1 << 26, 0x1p26 * x, 0x1p26 * x * x);
+  add_plane(moments, 1, x + 1, (x + 1) * (x + 1));
   CHECK(std::abs(moments.variance() * (0x1p30 + 1) - 1) < 1e-8);
 }
 

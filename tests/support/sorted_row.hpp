@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "brute_force.hpp"
+#include "steps.hpp"
 
 // A row as best_alpha wants it: one side, or two where signs meet different levels.
 template <class Codebook>
@@ -21,7 +22,7 @@ struct sorted_row {
   double ww = 0;
 
   sorted_row(std::vector<double> row, const Codebook& book)
-      : steps{lfnc::detail::make_steps(book, false), lfnc::detail::make_steps(book, true)},
+      : steps{make_steps(book, false), make_steps(book, true)},
         keys(std::move(row)),
         side_count(book.symmetric() ? 1 : 2) {
     if (book.symmetric()) {

@@ -94,14 +94,6 @@ LFNC_HD void fill_steps(const Codebook& codebook, bool negative, level_steps* st
                     &steps->in_float);
 }
 
-// The same on the host.
-template <codebook_type Codebook>
-level_steps make_steps(const Codebook& codebook, bool negative) {
-  level_steps steps;
-  fill_steps(codebook, negative, &steps);
-  return steps;
-}
-
 }  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -56,6 +56,18 @@ LFNC_HD row_encoder<Codebook, T> make_encoder(const Codebook& codebook, double a
   return {codebook, static_cast<T>(scale), static_cast<T>(inverse < most ? inverse : most)};
 }
 
+// The encoder of each row, from its scale and the alpha of the scaled row.
+template <codebook_type Codebook, std::floating_point T>
+struct make_row_encoder {
+  Codebook codebook;
+  const double* scale;
+  const double* alpha;
+
+  LFNC_HD row_encoder<Codebook, T> operator()(index_t row) const {
+    return make_encoder<T>(codebook, alpha[row], scale[row]);
+  }
+};
+
 // a * b as it was rounded. Of numbers that are float it is exact in double.
 template <std::floating_point T>
 LFNC_HD constexpr double product(double a, double b) {

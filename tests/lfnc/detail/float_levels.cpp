@@ -4,12 +4,13 @@
 
 #include <lfnc/detail/level_steps.hpp>
 #include <vector>
+#include "support/steps.hpp"
 
 namespace {
 
 template <class Codebook>
 lfnc::detail::float_levels levels_of(const Codebook& book) {
-  return lfnc::detail::make_steps(book, false).in_float;
+  return make_steps(book, false).in_float;
 }
 
 lfnc::detail::float_levels levels_of(const std::vector<double>& ascending) {

@@ -4,11 +4,12 @@
 
 #include <cstddef>
 #include <vector>
+#include "support/steps.hpp"
 
 TEST_CASE("steps of a symmetric codebook are the same on both sides") {
   const lfnc::uniform book(3);
   for (const bool negative : {false, true}) {
-    const lfnc::detail::level_steps steps = lfnc::detail::make_steps(book, negative);
+    const lfnc::detail::level_steps steps = make_steps(book, negative);
     REQUIRE(steps.thresholds == 3);
     CHECK(steps.base == 0);
     for (std::size_t k = 0; k < 3; ++k) {
@@ -22,20 +23,20 @@ TEST_CASE("steps of a symmetric codebook are the same on both sides") {
 TEST_CASE("steps of levels that are not symmetric, with and without a level of the sign") {
   const std::vector<double> ascending{-3, -1, 2, 8};
   const lfnc::levels book(ascending);
-  const lfnc::detail::level_steps up = lfnc::detail::make_steps(book, false);
+  const lfnc::detail::level_steps up = make_steps(book, false);
   REQUIRE(up.thresholds == 2);
   CHECK(up.base == -1);
   CHECK(up.threshold[0] == 0.5);
   CHECK(up.step[0] == 3);
   CHECK(up.square_step[0] == 3);
   CHECK(up.threshold[1] == 5);
-  const lfnc::detail::level_steps down = lfnc::detail::make_steps(book, true);
+  const lfnc::detail::level_steps down = make_steps(book, true);
   REQUIRE(down.thresholds == 1);
   CHECK(down.base == 1);
   CHECK(down.threshold[0] == 2);
   CHECK(down.step[0] == 2);
   CHECK(down.square_step[0] == 8);
-  const lfnc::detail::level_steps none = lfnc::detail::make_steps(lfnc::unsigned_uniform(2), true);
+  const lfnc::detail::level_steps none = make_steps(lfnc::unsigned_uniform(2), true);
   CHECK(none.thresholds == 0);
   CHECK(none.base == 0);
 }

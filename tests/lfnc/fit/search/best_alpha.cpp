@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/sorted_row.hpp"
+#include "support/steps.hpp"
 
 namespace {
 
@@ -86,7 +87,7 @@ TEST_CASE("entries with a mass stand for that many elements") {
 }
 
 TEST_CASE("nothing above 0 gives alpha 0") {
-  const lfnc::detail::level_steps steps = lfnc::detail::make_steps(lfnc::ternary(), false);
+  const lfnc::detail::level_steps steps = make_steps(lfnc::ternary(), false);
   const float magnitude[] = {0, 0};
   const double total[] = {0, 0, 0};
   const lfnc::detail::magnitude_side<float> zeros{&steps, magnitude, total, nullptr, 2, false};
@@ -96,7 +97,7 @@ TEST_CASE("nothing above 0 gives alpha 0") {
 }
 
 TEST_CASE("many equal magnitudes cross a threshold together") {
-  const lfnc::detail::level_steps steps = lfnc::detail::make_steps(lfnc::uniform(4), false);
+  const lfnc::detail::level_steps steps = make_steps(lfnc::uniform(4), false);
   std::vector<float> magnitude(1000, 0.3F);
   std::vector<double> total{0};
   double ww = 0;

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "support/sorted_row.hpp"
+#include "support/steps.hpp"
 
 namespace {
 
@@ -44,7 +45,7 @@ struct looked_at {
 template <class Check>
 void for_each_short_row(Check check) {
   for_each_codebook([&](const auto& book) {
-    if (!book.symmetric() || lfnc::detail::make_steps(book, false).in_float.thresholds == 0) return;
+    if (!book.symmetric() || make_steps(book, false).in_float.thresholds == 0) return;
     CAPTURE(book.name());
     generator random(32);
     for (const row_kind kind : ordinary_kinds) {

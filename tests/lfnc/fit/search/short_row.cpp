@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "support/sorted_row.hpp"
+#include "support/steps.hpp"
 
 namespace {
 
@@ -43,7 +44,7 @@ TEST_CASE("what is looked at in float changes no bit of what a sweep over all al
       }
     }
     CHECK(different == 0);
-    const int thresholds = lfnc::detail::make_steps(book, false).thresholds;
+    const int thresholds = make_steps(book, false).thresholds;
     CHECK((short_rows > 300) == (book.symmetric() && thresholds >= 1 && thresholds <= 15));
   });
 }

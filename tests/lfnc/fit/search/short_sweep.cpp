@@ -3,13 +3,14 @@
 #include <doctest/doctest.h>
 
 #include "support/sorted_row.hpp"
+#include "support/steps.hpp"
 
 namespace {
 
 template <class Check>
 void for_each_short_row(Check check) {
   for_each_codebook([&](const auto& book) {
-    const int thresholds = lfnc::detail::make_steps(book, false).thresholds;
+    const int thresholds = make_steps(book, false).thresholds;
     if (!book.symmetric() || thresholds < 1 || thresholds > lfnc::detail::float_levels::most)
       return;
     CAPTURE(book.name());
@@ -58,7 +59,7 @@ TEST_CASE("in pieces it finds the same bits") {
 }
 
 TEST_CASE("a range without the optimum gives the best of its own") {
-  const lfnc::detail::level_steps steps = lfnc::detail::make_steps(lfnc::ternary(), false);
+  const lfnc::detail::level_steps steps = make_steps(lfnc::ternary(), false);
   const float magnitude[] = {4, 3, 1};
   const double total[] = {0, 4, 7, 8};
   const lfnc::detail::magnitude_side<float> side{&steps, magnitude, total, nullptr, 3, false};
