@@ -20,8 +20,9 @@ struct block {
 struct batch {
   std::size_t images = 0;
   std::size_t channels = 0;
-  std::size_t done = 0;  // operations that it has been through: three a block
   std::vector<float> values;
+
+  std::size_t plane() const { return values.size() / images / channels; }
 };
 
 struct engine {
@@ -52,12 +53,16 @@ struct engine {
     classifier = draw(classes * channels.back(), 1, 0);
   }
 
-  // Runs the next operation: convolution, batch norm or ReLU, of the block that the batch is at.
-  void step(batch& at) const {
-    const block& b = blocks[at.done / 3];
-    if (at.done % 3 == 0) {
+  std::size_t features() const { return blocks.back().out; }
+
+  // Runs an operation on a batch, in place: 3k + 0, 1 and 2 are the convolution, batch norm and
+  // ReLU of block k; behind the last block the classifier makes the scores.
+  void run(std::size_t operation, batch& at) const {
+    if (operation == 3 * blocks.size()) return classify(at);
+    const block& b = blocks[operation / 3];
+    if (operation % 3 == 0) {
       convolve(b, at);
-    } else if (at.done % 3 == 1) {
+    } else if (operation % 3 == 1) {
       normalize(b, at);
     } else {
       for (float& x : at.values) {
@@ -65,11 +70,10 @@ struct engine {
         if (b.alpha > 0) x = b.alpha * std::min(std::floor(x / b.alpha + 0.5F), b.high);
       }
     }
-    ++at.done;
   }
 
-  // The scores of a batch behind the last block: images x classes.
-  std::vector<float> classify(const batch& at) const {
+ private:
+  void classify(batch& at) const {
     std::vector<float> scores(at.images * classes);
     for (std::size_t n = 0; n < at.images; ++n) {
       for (std::size_t c = 0; c < at.channels; ++c) {
@@ -80,10 +84,9 @@ struct engine {
         }
       }
     }
-    return scores;
+    at = {at.images, classes, std::move(scores)};
   }
 
- private:
   static void convolve(const block& b, batch& at) {
     std::vector<float> out(at.images * b.out * plane);
     for (std::size_t n = 0; n < at.images; ++n) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <exception>
+#include <lfnc/compress.hpp>
 #include <random>
 #include <vector>
 
@@ -23,10 +24,9 @@ std::vector<float> random_images() {
   return images;
 }
 
-std::vector<float> scores(adapter& at, const engine& net) {
-  batch images = at.start(0, image_count);
-  at.advance(images, 3 * net.blocks.size());
-  return net.classify(images);
+std::vector<float> scores(lfnc::chain<adapter>& at) {
+  auto images = at.start(0, image_count);
+  return at.output(images, at.layers().size() - 1).values;
 }
 
 // |a - b| / |b|.
@@ -45,7 +45,8 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
 int main() {
   try {
     engine net({3, 12, 16, 16, 24}, 10, 1);
-    adapter at(net, random_images());
+    adapter inside(net, random_images());
+    lfnc::chain at(inside, inside.layers());
 
     // Statistics that the network could have been trained with: re-normalization gives them, with
     // levels so fine that the weights stay what they are.
@@ -55,7 +56,7 @@ int main() {
     options.quantize_activations = false;
     options.weights = options.first_and_last = lfnc::uniform(8);
     lfnc::compress(at, options);
-    const std::vector<float> trained = scores(at, net);
+    const std::vector<float> trained = scores(at);
 
     options = {};
     options.images = options.activation_images = image_count;
@@ -63,7 +64,7 @@ int main() {
       const char* const names[] = {"float", "weights quantized", "batch norm re-normalized",
                                    "activations quantized", "re-normalized again"};
       std::printf("%-26s scores moved by %6.2f %%\n", names[static_cast<int>(step)],
-                  100 * distance(scores(at, net), trained));
+                  100 * distance(scores(at), trained));
     };
     const lfnc::compress_report report = lfnc::compress(at, options);
     std::printf("%s\n", lfnc::to_json(report).c_str());

@@ -1,10 +1,11 @@
 // lfnc floor 5: compress: the whole method over your network: weights, batch norm, activations.
 //
-//   network_adapter, stateful_adapter, pass_adapter   what you have to offer   compress/adapter
-//   compress_options, published_options               what is to be done       compress/options
-//   compress                                          does it                  here
-//   compress_report, total                            what it found out        compress/report
-//   to_json                                           that as text             compress/json
+//   network_adapter, stateful_adapter, pass_adapter   what you have to offer     compress/adapter
+//   chain                                             made of a list of layers   compress/chain
+//   compress_options, published_options               what is to be done         compress/options
+//   compress                                          does it                    here
+//   compress_report, total                            what it found out          compress/report
+//   to_json                                           that as text               compress/json
 #pragma once
 
 #include <algorithm>
@@ -36,8 +37,7 @@ inline void check_options(const compress_options& options) {
           [&] { return number(options.activation_bits) + " is not in 2..8"; });
   const double share = options.calibration.share;
   require(options.calibration.method != calibration::percentile || (share > 0 && share <= 1),
-          "calibration",
-          [&] { return "its share " + shortest(share) + " is not in (0, 1]"; });
+          "calibration", [&] { return "its share " + shortest(share) + " is not in (0, 1]"; });
   name_of(options.renormalize);
   for (const codebook_choice* book : {&options.weights, &options.first_and_last}) {
     std::visit([](const auto& chosen) { check_levels(chosen); }, *book);
@@ -70,9 +70,8 @@ void check_layers(Job& job) {
       for (std::size_t c = 0; c < now.mean.size(); ++c) {
         require(finite(now.mean[c]), "mean",
                 [&] { return "entry " + std::to_string(c) + " is NaN or infinite"; });
-        require(now.variance[c] >= 0 && finite(now.variance[c]), "variance", [&] {
-          return "entry " + std::to_string(c) + " is " + shortest(now.variance[c]);
-        });
+        require(now.variance[c] >= 0 && finite(now.variance[c]), "variance",
+                [&] { return "entry " + std::to_string(c) + " is " + shortest(now.variance[c]); });
       }
     });
   }

@@ -24,6 +24,7 @@
 //   cuda, workspace                and on a GPU, by nvcc          cuda, exec/cuda, exec/workspace
 //   compress                       a whole network, step by step  compress
 //   network_adapter                what an engine offers          compress/adapter, compress/host
+//   chain                          one made of a list of layers   compress/chain
 //   compress_options, cpu_verbs    how it is done, and by whom    compress/options, compress/verbs
 //   compress_report, to_json       what was done                  compress/report, compress/json
 //   as_view of cv::Mat, DLTensor   another library's tensors      interop/opencv, interop/dlpack

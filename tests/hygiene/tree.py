@@ -48,7 +48,7 @@ PUBLIC = {"cuda", "quantize"} | {
     "activations", "batch_norm", "calibrate", "channels", "codebook", "compress", "config",
     "error", "exact_sum", "fit", "fit_options", "histogram", "moments", "pack", "packing",
     "scalar", "scale_layer", "view", "weights",
-    "compress/adapter", "compress/host", "compress/json", "compress/options",
+    "compress/adapter", "compress/chain", "compress/host", "compress/json", "compress/options",
     "compress/report", "compress/verbs",
     "exec/cpu", "exec/cuda", "exec/policy", "exec/skeletons", "exec/thrust", "exec/workspace",
     "interop/dlpack", "interop/eigen", "interop/libtorch", "interop/mdspan", "interop/opencv",

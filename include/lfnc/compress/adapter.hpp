@@ -2,7 +2,8 @@
 //
 // An adapter is a class of yours around your engine and your images. The method asks it which
 // layers there are, reads and writes weights and statistics in the adapter's own memory, and has
-// images fed through the network up to a layer. examples/own_engine is one to copy from. All calls
+// images fed through the network up to a layer. Where the engine can run one layer after another,
+// compress/chain.hpp makes an adapter of a list of layers, as in examples/own_engine. All calls
 // come from the thread that called compress(), one at a time. Anything that an adapter throws ends
 // compress() and reaches its caller.
 //
