@@ -23,10 +23,10 @@ enum class scaling {
 // The grid of an activation point: alpha * {low, ..., high}. low = 0 holds a ReLU as well, since
 // negative values are encoded as 0.
 struct activation_grid {
-  double alpha = 0;
-  int low = 0;
-  int high = 255;
-  lfnc::scaling scaling = lfnc::scaling::inverse;
+  double alpha = 0;                                // the step between two levels
+  int low = 0;                                     // the first level, in steps
+  int high = 255;                                  // the last one
+  lfnc::scaling scaling = lfnc::scaling::inverse;  // how a value is divided by alpha
 };
 
 inline namespace LFNC_ABI {

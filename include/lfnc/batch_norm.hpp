@@ -371,8 +371,8 @@ renormalize_counts renormalize_anchored(std::span<const channel_moments> quantiz
 
 // y = scale * x + shift of one channel: what batch norm, a Scale layer and alpha come down to.
 struct channel_affine {
-  double scale = 1;
-  double shift = 0;
+  double scale = 1;  // factor on x
+  double shift = 0;  // added to it, in units of y
 };
 
 // outer(inner(x)).
@@ -383,10 +383,10 @@ constexpr channel_affine compose(const channel_affine& outer, const channel_affi
 // One channel of a batch norm with its learned scale and shift:
 // y = gamma (x - mean) / sqrt(variance + epsilon) + beta.
 struct channel_norm {
-  double mean = 0;
-  double variance = 1;
-  double gamma = 1;
-  double beta = 0;
+  double mean = 0;      // of x
+  double variance = 1;  // of x, without epsilon
+  double gamma = 1;     // learned scale, 1 without
+  double beta = 0;      // learned shift, 0 without
 };
 
 // The affine that a batch norm is at inference. Throws argument_error where variance + epsilon is

@@ -19,9 +19,10 @@ enum class calibration {
   percentile,  // the value that a share of all values stay below takes the last level
 };
 
+// How calibrate() finds alpha.
 struct calibration_options {
-  calibration method = calibration::exact;
-  double share = 0.9999;  // of all values, for calibration::percentile
+  calibration method = calibration::exact;  // what is minimized or kept
+  double share = 0.9999;                    // of all values, for calibration::percentile
 };
 
 // What a calibration run remembers of an activation point: counts of the positive and of the
@@ -31,11 +32,13 @@ struct activation_histogram {
   histogram positive;  // zeros are counted here
   histogram negative;  // of -x
 
+  // Adds what `other` counted. Exact; O(bins).
   LFNC_HD constexpr void merge(const activation_histogram& other) {
     positive.merge(other.positive);
     negative.merge(other.negative);
   }
 
+  // How many values were counted.
   std::uint64_t total() const { return positive.total() + negative.total(); }
 
   friend bool operator==(const activation_histogram&, const activation_histogram&) = default;

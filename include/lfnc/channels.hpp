@@ -14,12 +14,14 @@ namespace lfnc {
 
 // As an array, with indexing that device code may call.
 struct dimension_list {
-  index_t value[max_rank] = {};
+  index_t value[max_rank] = {};  // one number a dimension, outermost first
 
+  // Unchecked.
   template <std::integral Index>
   LFNC_HD constexpr index_t& operator[](Index k) {
     return value[k];
   }
+  // Unchecked.
   template <std::integral Index>
   LFNC_HD constexpr const index_t& operator[](Index k) const {
     return value[k];
@@ -32,15 +34,15 @@ struct dimension_list {
 // this one shape without a copy. Plain data: fields may be read, channels() and whole() make it.
 template <class T, class Space = host_space>
 struct channel_view {
-  T* data = nullptr;
-  index_t channels = 0;
-  index_t channel_stride = 0;
-  index_t planes = 0;
-  index_t plane_stride = 0;
-  index_t plane_size = 0;
-  int rank = 0;            // dimensions inside a plane, after merging
-  dimension_list extents;  // of those, outermost first
-  dimension_list strides;
+  T* data = nullptr;           // element 0 of plane 0 of channel 0
+  index_t channels = 0;        // how many
+  index_t channel_stride = 0;  // in elements, from channel to channel
+  index_t planes = 0;          // of one channel
+  index_t plane_stride = 0;    // in elements, from plane to plane
+  index_t plane_size = 0;      // elements of one plane
+  int rank = 0;                // dimensions inside a plane, after merging
+  dimension_list extents;      // of those, outermost first
+  dimension_list strides;      // likewise, in elements
 
   // Elements of one channel.
   LFNC_HD constexpr index_t row_size() const { return planes * plane_size; }
@@ -62,6 +64,7 @@ struct channel_view {
   // The same for element `i` of the view, its channels one after another.
   LFNC_HD constexpr T* address(index_t i) const { return address(i / row_size(), i % row_size()); }
 
+  // The same memory, to be read only.
   template <class U>
     requires(std::same_as<U, const T> && !std::is_const_v<T>)
   LFNC_HD constexpr operator channel_view<U, Space>() const {
@@ -75,13 +78,16 @@ struct channel_view {
 // channel r / groups_per_channel().
 template <class T, class Space = host_space>
 struct group_view {
-  channel_view<T, Space> base;
-  index_t group_size = 0;
+  channel_view<T, Space> base;  // what is cut
+  index_t group_size = 0;       // elements of a group, at least 1
 
+  // How many groups a channel is cut into.
   LFNC_HD constexpr index_t groups_per_channel() const {
     return (base.row_size() + group_size - 1) / group_size;
   }
+  // Groups of all channels.
   LFNC_HD constexpr index_t rows() const { return base.channels * groups_per_channel(); }
+  // Where a row begins in its channel, and how many elements it has.
   LFNC_HD constexpr index_t row_begin(index_t row) const {
     return (row % groups_per_channel()) * group_size;
   }
@@ -89,6 +95,7 @@ struct group_view {
     const index_t rest = base.row_size() - row_begin(row);
     return rest < group_size ? rest : group_size;
   }
+  // Where element `index` of a row lies. Unchecked.
   LFNC_HD constexpr T* address(index_t row, index_t index) const {
     return base.address(row / groups_per_channel(), row_begin(row) + index);
   }
@@ -101,6 +108,7 @@ struct group_view {
     return i / base.row_size() * groups_per_channel() + i % base.row_size() / group_size;
   }
 
+  // The same memory, to be read only.
   template <class U>
     requires(std::same_as<U, const T> && !std::is_const_v<T>)
   LFNC_HD constexpr operator group_view<U, Space>() const {

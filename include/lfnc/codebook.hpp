@@ -74,6 +74,7 @@ inline int checked_bits(int bits, int lowest, int highest) {
 // {-1, 0, +1}: 2 bits (log2 3 = 1.58 in base-3 storage).
 struct ternary : detail::whole_levels<std::int8_t> {
   constexpr ternary() : whole_levels{-1, 1} {}
+  // As codebook_type says.
   static constexpr int bits() { return 2; }
   static std::string name() { return "ternary"; }
 };
@@ -81,9 +82,11 @@ struct ternary : detail::whole_levels<std::int8_t> {
 // {-m, ..., m} with m = 2^(bits-1) - 1, bits 2..8: the symmetric integer grid. Throws
 // argument_error for other bits.
 struct uniform : detail::whole_levels<std::int8_t> {
+  // Throws argument_error for bits that are not 2..8.
   explicit uniform(int bits)
       : whole_levels{-((1 << (detail::checked_bits(bits, 2, 8) - 1)) - 1), (1 << (bits - 1)) - 1},
         bits_(bits) {}
+  // As codebook_type says.
   constexpr int bits() const { return bits_; }
   std::string name() const { return "uniform-" + std::to_string(bits_); }
 
@@ -95,14 +98,17 @@ struct uniform : detail::whole_levels<std::int8_t> {
 // no part of the codes: with a free alpha it only decides where the published alternation starts.
 struct fixed_point : detail::whole_levels<std::int8_t> {
   constexpr fixed_point() : whole_levels{-128, 127} {}
+  // As codebook_type says.
   static constexpr int bits() { return 8; }
   static std::string name() { return "fixed-8"; }
 };
 
 // {0, ..., 2^bits - 1}, bits 1..8: activations after ReLU (7 bits is the published grid).
 struct unsigned_uniform : detail::whole_levels<std::uint8_t> {
+  // Throws argument_error for bits that are not 1..8.
   explicit unsigned_uniform(int bits)
       : whole_levels{0, (1 << detail::checked_bits(bits, 1, 8)) - 1}, bits_(bits) {}
+  // As codebook_type says.
   constexpr int bits() const { return bits_; }
   std::string name() const { return "unsigned-" + std::to_string(bits_); }
 
@@ -116,17 +122,19 @@ struct unsigned_uniform : detail::whole_levels<std::uint8_t> {
 // power_of_two(4) cuts midway between levels. power_of_two::published(4) is the encoder of He &
 // Cheng's code, which rounds |x| to a power of two first and lets everything up to 0.75 become 0.
 struct power_of_two {
-  using code_type = std::int8_t;
+  using code_type = std::int8_t;  // the level itself
 
   // Throws argument_error for other bits.
   explicit power_of_two(int bits) : bits_(detail::checked_bits(bits, 3, 4)) {}
 
+  // The encoder of He & Cheng's code. Throws as the constructor does.
   static power_of_two published(int bits) {
     power_of_two book(bits);
     book.zero_up_to_ = 0.75F;
     return book;
   }
 
+  // As codebook_type says.
   template <std::floating_point T>
   LFNC_HD constexpr std::int8_t encode(T x) const {
     return static_cast<std::int8_t>(nearest_level(x));
@@ -174,7 +182,7 @@ struct power_of_two {
 // A user's own levels, 2..128 of them in strictly ascending order, whole or not, symmetric or not.
 // A code is the index of its level; a tie goes to the lower level.
 struct levels {
-  using code_type = std::int8_t;
+  using code_type = std::int8_t;  // the index of the level
 
   // Copies the levels. Throws argument_error naming the index of one that is not finite or not
   // above the one before.
@@ -194,6 +202,7 @@ struct levels {
     for (int k = 0; k < count_; ++k) symmetric_ = symmetric_ && level(k) == -level(count_ - 1 - k);
   }
 
+  // As codebook_type says. encode() is O(levels).
   template <std::floating_point T>
   LFNC_HD constexpr std::int8_t encode(T x) const {
     int below = 0;

@@ -23,6 +23,7 @@ class error : public std::runtime_error {
 // names the argument and, where one element is to blame, its index. Nothing was written.
 class argument_error : public error {
  public:
+  // The name of the argument, and what is wrong with it.
   argument_error(std::string_view argument, std::string_view reason)
       : error("lfnc: " + std::string(argument) + ": " + std::string(reason)), argument_(argument) {}
 
@@ -45,7 +46,7 @@ using error_handler = void (*)(const char* message);
 
 // Where the handler is kept: one for the whole program.
 struct error_hook {
-  static inline error_handler current = nullptr;
+  static inline error_handler current = nullptr;  // null: the default
 };
 
 // Replaces the handler that builds without exceptions call; returns the one before (null: default).

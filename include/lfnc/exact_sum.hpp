@@ -17,8 +17,8 @@ struct exact_sum {
   static constexpr int words = 68;  // bit 0 is 2^-1074, the top digit 2^(32 * 67 - 1074)
   static constexpr int block = 32;  // values that are summed together before they meet the digits
 
-  std::int64_t digit[words] = {};
-  std::int64_t pending = 0;  // additions since carries were last propagated
+  std::int64_t digit[words] = {};  // from the lowest on
+  std::int64_t pending = 0;        // additions since carries were last propagated
 
   // Adds a finite value: about 2 ns.
   LFNC_HD constexpr void add(double value) {
@@ -40,6 +40,7 @@ struct exact_sum {
     for (std::int64_t k = 0; k < count; ++k) add(values[k * stride]);
   }
 
+  // Adds what another sum holds. Exact.
   LFNC_HD constexpr void add(const exact_sum& other) {
     exact_sum addend = other;
     addend.normalize();

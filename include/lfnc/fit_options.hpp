@@ -19,8 +19,8 @@ enum class solver {
 
 // How fit and the verbs over it find alpha.
 struct fit_options {
-  lfnc::solver solver = lfnc::solver::exact;
-  lloyd_options lloyd;  // for solver::lloyd alone
+  lfnc::solver solver = lfnc::solver::exact;  // exact, unless parity with others is wanted
+  lloyd_options lloyd;                        // for solver::lloyd alone
 };
 
 // What was reached on one row.

@@ -13,7 +13,7 @@ namespace lfnc {
 // Plain data of 64 KiB.
 class histogram {
  public:
-  static constexpr int bins = 8192;
+  static constexpr int bins = 8192;  // whatever the range
 
   // Widens the range, if need be, to hold `value` > 0.
   LFNC_HD constexpr void reach(double value) {
@@ -42,6 +42,7 @@ class histogram {
   }
   LFNC_HD constexpr void add_zeros(std::uint64_t count) { zeros_ += count; }
 
+  // Adds what another one counted: the same counts as of all values in one. O(bins).
   LFNC_HD constexpr void merge(const histogram& other) {
     zeros_ += other.zeros_;
     if (other.largest_ == 0) return;

@@ -27,9 +27,9 @@ enum class variance_kind { biased, unbiased };
 // has a relative error of about 1e-16 (mean / std)^2, below 1e-7 at 1e4. accumulate_moments takes
 // float sums where mean / std is small: about 1e-8 of error then.
 struct channel_moments {
-  std::int64_t count = 0;
-  exact_sum sum;
-  exact_sum squares;
+  std::int64_t count = 0;  // elements
+  exact_sum sum;           // of them
+  exact_sum squares;       // the sum of their squares
 
   // `planes` planes of `elements` values each, by their sums and sums of squares, which are finite
   // and lie `stride` apart: the same bits in any order and any number at a time.
@@ -40,6 +40,7 @@ struct channel_moments {
     squares.add(plane_squares, planes, stride);
   }
 
+  // Adds what another one has seen: the same bits as if this one had seen all.
   LFNC_HD constexpr void merge(const channel_moments& other) {
     count += other.count;
     sum.add(other.sum);

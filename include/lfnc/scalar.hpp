@@ -15,11 +15,13 @@ using index_t = std::int64_t;
 
 // IEEE 754 binary16 as storage: 16 bits, converted to float exactly and from float to nearest even.
 struct float16 {
-  std::uint16_t bits = 0;
+  std::uint16_t bits = 0;  // as stored
 
   constexpr float16() = default;
+  // The nearest one; a tie goes to the even one, what is too large to infinity.
   LFNC_HD constexpr explicit float16(float value) : bits(encode(value)) {}
 
+  // Exact.
   LFNC_HD constexpr operator float() const {
     const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000U) << 16;
     const std::uint32_t exponent = (bits >> 10) & 0x1FU;
@@ -54,9 +56,10 @@ struct float16 {
 
 // bfloat16 as storage: the upper half of a float; from float to nearest even.
 struct bfloat16 {
-  std::uint16_t bits = 0;
+  std::uint16_t bits = 0;  // as stored
 
   constexpr bfloat16() = default;
+  // The nearest one; a tie goes to the even one, what is too large to infinity.
   LFNC_HD constexpr explicit bfloat16(float value) {
     const auto raw = __builtin_bit_cast(std::uint32_t, value);
     const bool nan = (raw & 0x7FFFFFFFU) > 0x7F800000U;
@@ -64,6 +67,7 @@ struct bfloat16 {
     bits = static_cast<std::uint16_t>(rounded >> 16);
   }
 
+  // Exact.
   LFNC_HD constexpr operator float() const {
     return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
   }

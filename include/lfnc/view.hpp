@@ -21,6 +21,7 @@ namespace lfnc {
 struct host_space {};
 struct device_space {};
 
+// Dimensions that a tensor may have.
 inline constexpr int max_rank = 8;
 
 // A tensor somebody else owns: a pointer, extents, and strides in elements (0 and negative ones
@@ -30,10 +31,11 @@ template <class T, int Rank, class Space = host_space>
 struct tensor_view {
   static_assert(Rank >= 1 && Rank <= max_rank);
 
-  T* data = nullptr;
-  std::array<index_t, Rank> extents{};
-  std::array<index_t, Rank> strides{};
+  T* data = nullptr;                    // element 0 of every dimension
+  std::array<index_t, Rank> extents{};  // outermost first
+  std::array<index_t, Rank> strides{};  // in elements
 
+  // Elements in all.
   constexpr index_t size() const {
     index_t count = 1;
     for (int d = 0; d < Rank; ++d) count *= extents[static_cast<std::size_t>(d)];
@@ -50,6 +52,7 @@ struct tensor_view {
     return data[offset];
   }
 
+  // The same memory, to be read only.
   template <class U>
     requires(std::same_as<U, const T> && !std::is_const_v<T>)
   constexpr operator tensor_view<U, Rank, Space>() const {
@@ -61,15 +64,18 @@ struct tensor_view {
 // pointer and a count anywhere.
 template <class T, class Space = host_space>
 struct list_view {
-  T* data = nullptr;
-  index_t size = 0;
+  T* data = nullptr;  // the first entry
+  index_t size = 0;   // entries
 
   constexpr list_view() = default;
+  // `count` entries from `first` on.
   constexpr list_view(T* first, index_t count) : data(first), size(count) {}
+  // A span, vector or array, which must outlive the view.
   template <class Range>
     requires std::same_as<Space, host_space> && std::convertible_to<Range&, std::span<T>>
   constexpr list_view(Range&& range)
       : data(std::span<T>(range).data()), size(static_cast<index_t>(std::span<T>(range).size())) {}
+  // The same memory, to be read only.
   template <class U>
     requires(std::same_as<U, const T> && !std::is_const_v<T>)
   constexpr operator list_view<U, Space>() const {

@@ -77,29 +77,32 @@
 
 namespace lfnc {
 
+// What an entry of the adapter's list is.
 enum class layer_kind { weights, batch_norm, activation };
 
 // An entry of the adapter's list.
 struct layer_info {
-  layer_kind kind = layer_kind::weights;
-  std::string name;        // for messages and reports
+  layer_kind kind = layer_kind::weights;  // what is done to it
+  std::string name;                       // for messages and reports
   bool is_signed = false;  // activation: whether values below 0 matter (not after ReLU)
 };
 
 // A batch norm's statistics in the adapter's memory, one entry a channel.
 template <class T>
 struct norm_statistics {
-  std::span<T> mean;
-  std::span<T> variance;
-  double epsilon = 1e-5;
+  std::span<T> mean;      // written by re-normalization
+  std::span<T> variance;  // likewise; without epsilon
+  double epsilon = 1e-5;  // what the layer adds to the variance
 };
 
 // Something that went wrong at one layer: what it was, with the layer's name.
 class layer_error : public error {
  public:
+  // The layer's name, and what went wrong there.
   layer_error(std::string_view layer, std::string_view reason)
       : error("lfnc: layer '" + std::string(layer) + "': " + std::string(reason)), layer_(layer) {}
 
+  // The name of the layer.
   const std::string& layer() const noexcept { return layer_; }
 
  private:
@@ -111,9 +114,9 @@ inline namespace LFNC_ABI {
 // What a layer's weights were turned into: w = rows[channel].alpha * decode(code). Codes are in the
 // row-major order of the weights, output channel by output channel.
 struct layer_codes {
-  codebook_choice codebook = uniform(4);
-  std::vector<std::int8_t> codes;
-  std::vector<row_fit> rows;
+  codebook_choice codebook = uniform(4);  // what decodes them
+  std::vector<std::int8_t> codes;         // one a weight
+  std::vector<row_fit> rows;              // one an output channel
 };
 
 namespace detail {

@@ -8,14 +8,18 @@
 
 namespace lfnc {
 
+// The former name of layer_info.
 using host_layer = layer_info;
 
+// The former name of network_adapter.
 template <class A>
 concept network_host = network_adapter<A>;
 
+// The former name of stateful_adapter.
 template <class A>
 concept stateful_host = stateful_adapter<A>;
 
+// The former name of pass_adapter.
 template <class A>
 concept pass_host = pass_adapter<A>;
 

@@ -29,11 +29,12 @@ enum class compress_stage {
   batch_norm_again,  // under quantized activations
 };
 
+// How far compress() is.
 struct compress_progress {
-  compress_stage stage = compress_stage::codes;
-  std::string_view layer;  // being worked on; empty where all are at once
-  std::size_t done = 0;    // layers, images, or images times batch-norm layers
-  std::size_t total = 0;
+  compress_stage stage = compress_stage::codes;  // the part of the method
+  std::string_view layer;                        // being worked on; empty where all are at once
+  std::size_t done = 0;   // layers, images, or images times batch-norm layers
+  std::size_t total = 0;  // of these, in this stage
 };
 
 // What has been done to the adapter's network; every step is done whole or not at all.
@@ -48,6 +49,7 @@ enum class compress_step {
 // Thrown where options.progress returned false.
 class cancelled : public error {
  public:
+  // After the step `done`.
   explicit cancelled(compress_step done) : error("lfnc: compress: cancelled"), done_(done) {}
 
   // The last step that was done, which the adapter is left at.
@@ -64,20 +66,20 @@ using codebook_choice = std::variant<uniform, ternary, power_of_two, fixed_point
 
 // The default is lfnc's own method; published_options() is He & Cheng's to the letter.
 struct compress_options {
-  codebook_choice weights = uniform(4);
+  codebook_choice weights = uniform(4);         // of all layers with weights but two
   codebook_choice first_and_last = uniform(8);  // of the layers with weights
-  fit_options fit;
+  fit_options fit;                              // how alpha of the weights is found
 
-  renormalization renormalize = renormalization::anchored;
+  renormalization renormalize = renormalization::anchored;  // of batch norm
   std::size_t images = 1000;      // for re-normalization: the adapter's first ones
   bool renormalize_again = true;  // once more when activations are quantized
 
-  bool quantize_activations = true;
+  bool quantize_activations = true;               // false: they stay as they are
   int activation_bits = 8;                        // 2..8; a signed point's levels are symmetric
   bool signed_points = true;                      // also those that the adapter says are signed
   scaling activation_scaling = scaling::inverse;  // handed on to the adapter
-  calibration_options calibration;
-  std::size_t activation_images = 400;
+  calibration_options calibration;                // how alpha of an activation point is found
+  std::size_t activation_images = 400;            // for that: the adapter's first ones
 
   std::size_t batch = 20;  // images that are fed at once, at most
 
@@ -127,10 +129,12 @@ inline codebook_choice codebook_named(std::string_view name) {
                              "published-power-of-two-3, published-power-of-two-4, fixed-8");
 }
 
+// The name() of the codebook that was chosen.
 inline std::string name_of(const codebook_choice& chosen) {
   return std::visit([](const auto& book) { return std::string(book.name()); }, chosen);
 }
 
+// "none", "plain" or "anchored".
 inline std::string_view name_of(renormalization kind) {
   switch (kind) {
     case renormalization::none:

@@ -13,23 +13,23 @@ namespace lfnc {
 
 // One layer with weights.
 struct weight_report {
-  std::string layer;
-  std::string codebook;
-  std::int64_t weights = 0;
-  double squared_error = 0;   // |W - alpha Q|^2
-  double squared_norm = 0;    // |W|^2
-  double relative_error = 0;  // the quotient; 0 for a layer of zeros
-  double least_alpha = 0;     // over the output channels
-  double greatest_alpha = 0;
-  double saturated = 0;  // share of weights beyond the last level
-  std::int64_t bytes_before = 0;
+  std::string layer;                            // the adapter's name of it
+  std::string codebook;                         // name() of it
+  std::int64_t weights = 0;                     // how many
+  double squared_error = 0;                     // |W - alpha Q|^2
+  double squared_norm = 0;                      // |W|^2
+  double relative_error = 0;                    // the quotient; 0 for a layer of zeros
+  double least_alpha = 0;                       // over the output channels
+  double greatest_alpha = 0;                    // likewise
+  double saturated = 0;                         // share of weights beyond the last level
+  std::int64_t bytes_before = 0;                // of the weights as they were
   lfnc::packing packing = lfnc::packing::int8;  // the smallest layout for the codes
   std::int64_t bytes_after = 0;                 // what pack() makes of them, and a float a channel
 };
 
 // One batch-norm layer: how far re-normalization moved it, in units of what was trained.
 struct norm_report {
-  std::string layer;
+  std::string layer;          // the adapter's name of it
   double mean_shift = 0;      // root mean square over channels of |new - old mean| / old deviation
   double variance_ratio = 1;  // geometric mean over channels of new / old variance
   std::size_t kept = 0;       // channels without evidence, whose trained variance stayed
@@ -38,10 +38,10 @@ struct norm_report {
 
 // One activation point.
 struct activation_report {
-  std::string layer;
-  int low = 0;  // levels alpha * {low, ..., high}
-  int high = 0;
-  double alpha = 0;
+  std::string layer;     // the adapter's name of it
+  int low = 0;           // levels alpha * {low, ..., high}
+  int high = 0;          // likewise
+  double alpha = 0;      // the step between two levels
   double largest = 0;    // largest magnitude seen
   double saturated = 0;  // share of values beyond the last level by more than half a step
 };
@@ -54,26 +54,27 @@ struct cost_report {
 
 // All of it. Empty lists stand for steps that were not taken.
 struct compress_report {
-  std::vector<weight_report> weights;
-  std::vector<norm_report> norms;
-  std::vector<activation_report> activations;
+  std::vector<weight_report> weights;          // one a layer with weights
+  std::vector<norm_report> norms;              // one a batch norm
+  std::vector<activation_report> activations;  // one an activation point
 
-  renormalization renormalized = renormalization::none;
-  std::size_t images = 0;             // that statistics were taken of
-  std::size_t activation_images = 0;  // that activations were counted of
-  cost_report cost;
+  renormalization renormalized = renormalization::none;  // how it was done
+  std::size_t images = 0;                                // that statistics were taken of
+  std::size_t activation_images = 0;                     // that activations were counted of
+  cost_report cost;                                      // of the run
 };
 
 // Sums over the layers with weights; relative_error is that of all of them as one.
 struct weight_totals {
-  std::int64_t weights = 0;
-  double relative_error = 0;
-  std::int64_t bytes_before = 0;
-  std::int64_t bytes_after = 0;
+  std::int64_t weights = 0;       // how many
+  double relative_error = 0;      // |W - alpha Q|^2 over |W|^2
+  std::int64_t bytes_before = 0;  // of the weights as they were
+  std::int64_t bytes_after = 0;   // of their codes, packed, and alpha
 };
 
 inline namespace LFNC_ABI {
 
+// The sums of report.weights.
 inline weight_totals total(const compress_report& report) {
   weight_totals sums;
   double error = 0;

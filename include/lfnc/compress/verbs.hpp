@@ -44,8 +44,9 @@ inline namespace LFNC_ABI {
 
 // lfnc's verbs on the CPU, with as many threads as `policy` says (all cores by default).
 struct cpu_verbs {
-  cpu policy;
+  cpu policy;  // threads, or the engine's own loop
 
+  // lfnc::quantize_weights with the codebook that was chosen, into new vectors.
   template <class T>
   weight_quantization<std::int8_t> quantize_weights(const channel_view<T>& weights,
                                                     const codebook_choice& codebook,
@@ -74,12 +75,14 @@ struct cpu_verbs {
         codebook);
   }
 
+  // lfnc::accumulate_moments of a batch with its channels in dimension 1.
   template <class T, int Rank>
   void accumulate_moments(const tensor_view<T, Rank>& batch,
                           std::span<channel_moments> moments) const {
     lfnc::accumulate_moments(policy, channels(batch, 1), moments);
   }
 
+  // lfnc::accumulate_histogram.
   template <class T, int Rank>
   void accumulate_histogram(const tensor_view<T, Rank>& batch, activation_histogram& counts) const {
     lfnc::accumulate_histogram(policy, batch, counts);

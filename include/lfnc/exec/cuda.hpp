@@ -21,9 +21,11 @@ namespace lfnc {
 // A call of CUDA's that failed; what() names it and gives CUDA's own words.
 class cuda_error : public error {
  public:
+  // The call's name, and what it returned.
   cuda_error(const std::string& call, cudaError_t code)
       : error("lfnc: " + call + ": " + cudaGetErrorString(code)), code_(code) {}
 
+  // What the call returned.
   cudaError_t code() const noexcept { return code_; }
 
  private:
@@ -152,6 +154,7 @@ struct cuda_machine {
 // allocate nothing do without. An error of CUDA's is thrown as cuda_error, bad elements by check().
 class cuda : public detail::grid_policy<detail::cuda_machine> {
  public:
+  // Without a workspace, for verbs that allocate nothing; or with one.
   explicit cuda(cudaStream_t stream) : grid_policy(detail::cuda_machine{stream}) {}
   cuda(cudaStream_t stream, workspace& memory)
       : grid_policy(detail::cuda_machine{stream}, memory) {}

@@ -57,6 +57,7 @@
 // are merged in ascending order as doubles.
 namespace lfnc {
 
+// Lanes of a reduction.
 inline constexpr int lanes = 16;
 
 // Elements that lanes of a reducer's own type take before they are merged into doubles: few enough

@@ -34,8 +34,9 @@ inline namespace LFNC_ABI {
 // where the system is CUDA.
 template <class System>
 struct thrust_policy {
-  System system;
+  System system;  // Thrust's own policy
 
+  // Of an execution policy such as thrust::omp::par.
   explicit thrust_policy(const System& policy) : system(policy) {}
 };
 
@@ -202,6 +203,7 @@ index_t first_index(const System& system, index_t count, Found found) {
 
 }  // namespace detail
 
+// The skeletons of skeletons.hpp, each as algorithms of Thrust.
 template <class System, class Task>
 void for_each(const thrust_policy<System>& policy, index_t count, Task task) {
   if (count > 0) {
@@ -209,6 +211,7 @@ void for_each(const thrust_policy<System>& policy, index_t count, Task task) {
   }
 }
 
+// map of skeletons.hpp.
 template <class System, class In, class Out, class Space, class Make>
   requires std::same_as<Space, detail::system_space<System>>
 void map(const thrust_policy<System>& policy, const group_view<In, Space>& in,
@@ -219,6 +222,7 @@ void map(const thrust_policy<System>& policy, const group_view<In, Space>& in,
                          [&](index_t count, auto task) { for_each(policy, count, task); });
 }
 
+// for_each_row of skeletons.hpp: one thread a row.
 template <class System, class T, class Space, class Task>
   requires std::same_as<Space, detail::system_space<System>>
 void for_each_row(const thrust_policy<System>& policy, const group_view<T, Space>& rows,
@@ -227,11 +231,13 @@ void for_each_row(const thrust_policy<System>& policy, const group_view<T, Space
   for_each(policy, rows.rows(), detail::read_row<T, Space, Task>{rows, task});
 }
 
+// Memory by thrust::malloc on the system.
 template <class System>
 detail::thrust_scratch<System> open_scratch(const thrust_policy<System>& policy) {
   return detail::thrust_scratch<System>(policy.system);
 }
 
+// sort_rows of skeletons.hpp: all rows by one sort.
 template <class System, class T, class Space, class Make, class Sink>
   requires std::same_as<Space, detail::system_space<System>>
 void sort_rows(const thrust_policy<System>& policy, const group_view<T, Space>& rows, Make make,
@@ -253,6 +259,7 @@ void sort_rows(const thrust_policy<System>& policy, const group_view<T, Space>& 
   }
 }
 
+// tally of skeletons.hpp: sorts the bins' numbers, and finds where each begins.
 template <class System, class T, class Space, class Bin>
   requires std::same_as<Space, detail::system_space<System>>
 void tally(const thrust_policy<System>& policy, const channel_view<T, Space>& in, Bin bin,
@@ -266,6 +273,7 @@ void tally(const thrust_policy<System>& policy, const channel_view<T, Space>& in
   for_each(policy, bins, detail::count_slot{slots, size, counts});
 }
 
+// reject of skeletons.hpp.
 template <class System, class T, class Space>
   requires std::same_as<Space, detail::system_space<System>>
 void reject(const thrust_policy<System>& policy, const group_view<T, Space>& rows,

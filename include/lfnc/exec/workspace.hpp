@@ -13,8 +13,8 @@ namespace lfnc {
 // The first element that a verb on a device refused, kept until check() throws it: at the beginning
 // of every workspace.
 struct device_status {
-  int failed = 0;
-  index_t channel = 0;
+  int failed = 0;          // 0: nothing
+  index_t channel = 0;     // of that element
   index_t element = 0;     // -1: all are finite, but their squares are too large together
   char argument[32] = {};  // ends with 0
 };

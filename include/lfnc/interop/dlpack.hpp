@@ -156,6 +156,7 @@ tensor_view<T, Rank, device_space> as_device_view(const DLTensor& tensor) {
 template <dlpack_element T, int Rank, class Space>
 class dlpack_tensor {
  public:
+  // The view, and the device that its memory is on.
   dlpack_tensor(const tensor_view<T, Rank, Space>& view, const DLDevice& device)
       : view_(view), device_(device) {}
 
