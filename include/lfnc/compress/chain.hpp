@@ -73,8 +73,10 @@ inline namespace LFNC_ABI {
 template <class Value>
 class chain_input {
  public:
+  // The value, and whether nobody reads it later.
   chain_input(Value& value, bool last) : value_(&value), last_(last) {}
 
+  // The value, to be read.
   const Value& operator*() const { return *value_; }
   const Value* operator->() const { return value_; }
 
@@ -97,6 +99,7 @@ class chain_input {
   bool last_;
 };
 
+// An engine that a chain runs: the calls at the top of this file.
 template <class E>
 concept chain_engine = requires(E& engine, typename E::value& value, std::size_t number,
                                 std::span<chain_input<typename E::value>> inputs) {
@@ -127,6 +130,7 @@ class chain {
     for (std::size_t k = 0; k < layers_.size(); ++k) list(k);
   }
 
+  // What network_adapter asks for, as the top of adapter.hpp has it.
   std::vector<layer_info> layers() const { return listed_; }
   tensor_view<T, Rank> weights(std::size_t index) { return layers_[places_[index]].weights; }
   norm_statistics<compute_t<T>> statistics(std::size_t index) {
@@ -159,6 +163,7 @@ class chain {
     std::vector<std::shared_ptr<typename E::value>> made = {};
   };
 
+  // What stateful_adapter asks for: images first .. first + count - 1 before the first layer.
   state start(std::size_t first, std::size_t count) {
     state at;
     at.count = count;
@@ -168,11 +173,13 @@ class chain {
     return at;
   }
 
+  // Runs the layers up to entry `index` of layers(), an activation point itself included.
   void advance(state& at, std::size_t index) {
     const bool through = listed_[index].kind == layer_kind::activation;
     run_to(at, places_[index] + (through ? 1 : 0));
   }
 
+  // A view of what entry `index` reads, or makes where it is an activation point.
   auto values(const state& at, std::size_t index) {
     const std::size_t place = places_[index];
     const bool made = listed_[index].kind == layer_kind::activation;
@@ -190,6 +197,7 @@ class chain {
     return *at.made[layer + 1];
   }
 
+  // Memory that a state holds, and that the engine needs besides its network.
   std::size_t bytes(const state& at) {
     std::size_t sum = 0;
     for (const auto& value : at.made) {
