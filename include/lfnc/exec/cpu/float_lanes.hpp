@@ -11,7 +11,11 @@
 
 // On vectors as gcc and clang both have them, for the merges: where a compiler finds vectors in
 // loops by itself, it merges the lanes of a row number by number, which for a plane of 7 x 7 takes
-// longer than all the rest.
+// longer than all the rest. Measured against those loops (bench/bench_float_lanes.cpp, figures in
+// bench/results/2026-11-30-float-lanes.txt), planes that are neighbours (float_rows.hpp) take 1/2
+// to 1/3 of the time in cache under SSE2 and AVX2 and 0.25 to 0.8 of it under AVX-512; those that
+// alternate (interleaved_floats.hpp) 1/2 to 1/4 and about 0.65. From memory neighbours still take
+// 0.6 to 0.75, and what alternates 0.9 to 0.95.
 #if LFNC_SHUFFLES
 namespace lfnc {
 inline namespace LFNC_ABI {
