@@ -37,8 +37,7 @@ void add_case(const std::string& name, std::size_t images, std::size_t channels,
     return [=, sums = std::vector<double>(2 * images * channels)]() mutable {
       double* const squares = sums.data() + images * channels;
       lfnc::reduce(lfnc::cpu{1}, lfnc::detail::planes_by_image(batch),
-                   lfnc::detail::for_all_rows<Reducer>{},
-                   lfnc::detail::store_sums{sums.data(), squares});
+                   lfnc::for_all_rows<Reducer>{}, lfnc::detail::store_sums{sums.data(), squares});
       benchmark::DoNotOptimize(sums.data());
     };
   });

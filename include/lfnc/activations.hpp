@@ -130,7 +130,7 @@ void quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
       });
   detail::with_encoder<compute_t<T>>(grid, [&](auto encoder) {
     map(policy, detail::one_row(in), detail::one_row(out),
-        detail::for_all_rows<decltype(encoder)>{encoder});
+        for_all_rows<decltype(encoder)>{encoder});
   });
 }
 
@@ -144,7 +144,7 @@ void dequantize(const Policy& policy, const tensor_view<Code, Rank, Space>& in,
   using real = compute_t<T>;
   const real alpha = detail::checked_alpha<real>(grid);
   map(policy, detail::one_row(in), detail::one_row(out),
-      detail::for_all_rows<detail::code_scaler<real>>{{alpha}});
+      for_all_rows<detail::code_scaler<real>>{{alpha}});
 }
 
 // out[i] = alpha * clamp(floor(in[i] / alpha + 0.5), low, high): what an integer engine would
@@ -160,7 +160,7 @@ void fake_quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
   detail::with_encoder<real>(
       grid, [&]<bool Division, bool Signed>(detail::grid_encoder<real, Division, Signed> encoder) {
         map(policy, detail::one_row(in), detail::one_row(out),
-            detail::for_all_rows<detail::grid_projector<real, Division, Signed>>{{encoder, alpha}});
+            for_all_rows<detail::grid_projector<real, Division, Signed>>{{encoder, alpha}});
       });
 }
 

@@ -274,13 +274,13 @@ void accumulate_moments(const Policy& policy, const channel_view<T, Space>& batc
   double* sum = scratch.template take_raw<double>(planes.rows());
   double* squares = scratch.template take_raw<double>(planes.rows());
   const detail::store_sums store{sum, squares};
-  const detail::for_all_rows<detail::moments_reducer<compute_t<T>>> in_double{};
+  const for_all_rows<detail::moments_reducer<compute_t<T>>> in_double{};
   bool in_float = false;
   bool in_double_too = true;
   if constexpr (std::same_as<compute_t<T>, float>) {
     in_float = batch.plane_size >= lanes;
     if (in_float) {
-      reduce(policy, planes, detail::for_all_rows<detail::float_moments_reducer>{}, store);
+      reduce(policy, planes, for_all_rows<detail::float_moments_reducer>{}, store);
       const detail::needs_double again{static_cast<double>(batch.plane_size), sum, squares};
       in_double_too = reduce_where(policy, planes, again, in_double, store);
     }

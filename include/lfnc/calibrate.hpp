@@ -180,11 +180,11 @@ void accumulate_histogram(const Policy& policy, const tensor_view<T, Rank, Space
   double* extremes = scratch.template take<double>(2 * parts.rows());
   double* bad = scratch.template take<double>(parts.rows());
   std::uint64_t* seen = scratch.template take<std::uint64_t>(detail::count_slots);
-  reduce(policy, parts, detail::for_all_rows<detail::extremes_reducer<compute_t<T>>>{},
+  reduce(policy, parts, for_all_rows<detail::extremes_reducer<compute_t<T>>>{},
          detail::store_extremes{extremes, bad});
   reject(policy, parts, bad, "batch");
   reduce(policy, groups(detail::dense_rows<Space>(extremes, 1, 2 * parts.rows())),
-         detail::for_all_rows<detail::extremes_reducer<double>>{}, detail::widen_histogram{counts});
+         for_all_rows<detail::extremes_reducer<double>>{}, detail::widen_histogram{counts});
   tally(policy, all, detail::find_bin{counts}, seen, detail::count_slots);
   for_each(policy, detail::add_seen::blocks + 1, detail::add_seen{seen, counts});
 }

@@ -98,6 +98,16 @@ class memory {
   T* place_;
 };
 
+// `channels` rows of `length` elements, one behind the other.
+template <class Space, class T>
+lfnc::channel_view<T, Space> dense(T* data, index_t channels, index_t length) {
+  if constexpr (std::is_same_v<Space, lfnc::host_space>) {
+    return lfnc::channels(lfnc::as_view(data, {channels, length}), 0);
+  } else {
+    return lfnc::channels(lfnc::as_device_view(data, {channels, length}), 0);
+  }
+}
+
 // A host view's layout over the backend's copy of its memory.
 template <class T, int Rank>
 lfnc::tensor_view<T, Rank, space> same_layout(const lfnc::tensor_view<T, Rank>& view, const T* host,

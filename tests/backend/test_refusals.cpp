@@ -12,7 +12,7 @@ namespace {
 
 template <class T>
 lfnc::channel_view<T, backend::space> rows(T* data, index_t channels, index_t length) {
-  return lfnc::detail::dense_rows<backend::space>(data, channels, length);
+  return backend::dense<backend::space>(data, channels, length);
 }
 
 constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();

@@ -34,7 +34,8 @@ struct sums {
 struct store {
   double* first;
   double* second;
-  LFNC_HD void operator()(index_t row, const lfnc::detail::reduced<2>& field) const {
+  template <class Fields>
+  LFNC_HD void operator()(index_t row, const Fields& field) const {
     first[row] = field[0];
     second[row] = field[1];
   }
@@ -97,10 +98,10 @@ void check_skeletons(generator& random, const shape<Rank>& extents, bool repeats
     std::vector<double> second(rows);
     const backend::memory<double> first_there(first);
     const backend::memory<double> second_there(second);
-    lfnc::reduce(lfnc::cpu{1}, host, lfnc::detail::for_all_rows<sums>{},
+    lfnc::reduce(lfnc::cpu{1}, host, lfnc::for_all_rows<sums>{},
                  store{first.data(), second.data()});
     backend::run([&](const auto& policy) {
-      lfnc::reduce(policy, view, lfnc::detail::for_all_rows<sums>{},
+      lfnc::reduce(policy, view, lfnc::for_all_rows<sums>{},
                    store{first_there.data(), second_there.data()});
     });
     CHECK_SAME_BITS(first, first_there.host());
@@ -110,10 +111,9 @@ void check_skeletons(generator& random, const shape<Rank>& extents, bool repeats
     std::vector<double> totals(elements + rows);
     const backend::memory<float> keys_there(keys);
     const backend::memory<double> totals_there(totals);
-    const char* const nothing = nullptr;
+    const std::vector<char> nothing(elements);
     const lfnc::group_view<const char> layout{
-        lfnc::detail::dense_rows<lfnc::host_space>(nothing, host.base.channels,
-                                                   host.base.row_size()),
+        backend::dense<lfnc::host_space>(nothing.data(), host.base.channels, host.base.row_size()),
         host.group_size};
     lfnc::sort_rows(lfnc::cpu{1}, host, make_key{},
                     copy_sorted{layout, keys.data(), totals.data()});
@@ -150,7 +150,7 @@ void check_dense_map(index_t channels, index_t count, index_t offset) {
   const backend::memory<In> in_there(in);
   const backend::memory<Out> out_there(out);
   const auto rows = [&]<class T, class Space>(T* data, Space) {
-    const auto view = lfnc::detail::dense_rows<Space>(data + offset, channels, count);
+    const auto view = backend::dense<Space>(data + offset, channels, count);
     return lfnc::groups(view);
   };
   lfnc::map(lfnc::cpu{1}, rows(in.data(), lfnc::host_space{}), rows(out.data(), lfnc::host_space{}),
@@ -193,7 +193,7 @@ TEST_CASE("map may write where it reads") {
   std::vector<float> values(10007);
   for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<float>(k);
   const backend::memory<float> there(values);
-  const auto view = lfnc::groups(lfnc::detail::dense_rows<backend::space>(there.data(), 1, 10007));
+  const auto view = lfnc::groups(backend::dense<backend::space>(there.data(), 1, 10007));
   backend::run([&](const auto& policy) { map(policy, view, view, make_add_row{}); });
   for (float& x : values) x = x * 3;
   CHECK_SAME_BITS(values, there.host());

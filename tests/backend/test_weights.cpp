@@ -108,7 +108,7 @@ TEST_CASE("encoding at a given alpha") {
   const backend::memory<double> alpha_there(alpha);
   const backend::memory<std::int8_t> codes(std::vector<std::int8_t>(weights.size()));
   const auto rows = [&]<class E>(E* data) {
-    return lfnc::groups(lfnc::detail::dense_rows<backend::space>(data, 8, 50));
+    return lfnc::groups(backend::dense<backend::space>(data, 8, 50));
   };
   backend::run([&](const auto& policy) {
     encode_weights(policy, rows(there.data()), book, alpha_there.list(), rows(codes.data()));
@@ -125,7 +125,7 @@ TEST_CASE("rows that are sorted in several parts") {
   const backend::memory<float> there(weights);
   const backend::memory<lfnc::row_fit> fits(std::vector<lfnc::row_fit>(expected.rows.size()));
   const lfnc::group_view<float, backend::space> rows{
-      lfnc::detail::dense_rows<backend::space>(there.data(), 7, 300), 64};
+      backend::dense<backend::space>(there.data(), 7, 300), 64};
   for (const index_t most : {64, 65, 200, 1000}) {
     fibers::machine machine;
     machine.sorts_at_a_time = most;

@@ -37,6 +37,7 @@
 // (rounding.hpp), since a backend compiles them for CPUs that have it.
 //
 //   what          may have                              which is named
+//   a maker       one object for all rows               for_all_rows
 //   a reducer     lane_type                             block_reducer
 //                 zero_is_neutral                       vector_reducer
 //                 add_vector                            whole_vector_reducer
@@ -88,6 +89,18 @@ template <class Reducer>
 inline constexpr bool in_blocks = !std::same_as<lane_type_t<Reducer>, double>;
 
 }  // namespace detail
+}  // namespace LFNC_ABI
+
+inline namespace LFNC_ABI {
+
+// A maker that gives every row the same function object. Backends look for it: what is the same for
+// all rows need not be made for each, and many rows may be done at a time.
+template <class Op>
+struct for_all_rows {
+  Op op;
+  LFNC_HD constexpr const Op& operator()(index_t) const { return op; }
+};
+
 }  // namespace LFNC_ABI
 
 // What a reduction accumulates: `fields` numbers a lane. add(x, field, stride) adds element x,
@@ -274,13 +287,6 @@ struct sink_where {
   LFNC_HD void operator()(index_t row, const reduced<Fields>& fields) const {
     if (where(row)) sink(row, fields);
   }
-};
-
-// A maker that gives every row the same function object.
-template <class Op>
-struct for_all_rows {
-  Op op;
-  LFNC_HD constexpr const Op& operator()(index_t) const { return op; }
 };
 
 // What map() checks on every backend.

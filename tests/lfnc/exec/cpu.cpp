@@ -88,7 +88,7 @@ void check_skeletons(generator& random, const shape<Rank>& extents, bool repeats
       std::vector<std::atomic<int>> reduced(expected.size());
       lfnc::reduce(
           policy, view, [](index_t) { return sums{}; },
-          [&](index_t row, const lfnc::detail::reduced<2>& field) {
+          [&](index_t row, const auto& field) {
             ++reduced[static_cast<std::size_t>(row)];
             const auto promised = in_promised_order(expected[static_cast<std::size_t>(row)]);
             if (field[0] != promised[0] || field[1] != promised[1]) {
@@ -173,8 +173,7 @@ TEST_CASE("empty tensors are walked at once") {
   for (const auto& view : {empty, no_rows}) {
     int calls = 0;
     lfnc::reduce(
-        cpu{2}, view, [](index_t) { return sums{}; },
-        [&](index_t, const lfnc::detail::reduced<2>&) { ++calls; });
+        cpu{2}, view, [](index_t) { return sums{}; }, [&](index_t, const auto&) { ++calls; });
     lfnc::sort_rows(
         cpu{2}, view, [](index_t) { return [](float x) { return x; }; },
         [&](index_t, const float*, const double*, index_t, auto&) { ++calls; });
@@ -192,7 +191,7 @@ TEST_CASE("what a visitor throws on another thread reaches the caller") {
   for (const cpu& policy : policies()) {
     CHECK_THROWS_WITH_AS(lfnc::reduce(
                              policy, view, [](index_t) { return sums{}; },
-                             [&](index_t row, const lfnc::detail::reduced<2>&) {
+                             [&](index_t row, const auto&) {
                                if (row == 3) throw std::runtime_error("row 3");
                              }),
                          "row 3", std::runtime_error);

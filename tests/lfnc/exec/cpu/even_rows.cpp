@@ -32,13 +32,14 @@ struct sums {
   }
   double merge(int k, double a, double b) const { return k < 2 ? a + b : a > b ? a : b; }
 };
-using make_sums = lfnc::detail::for_all_rows<sums>;
+using make_sums = lfnc::for_all_rows<sums>;
 static_assert(lfnc::detail::has_vector_reducer<const float, make_sums>);
 static_assert(lfnc::detail::has_vector_reducer<lfnc::float16, make_sums>);
 
 using bits = std::vector<std::uint64_t>;
 
-void append(bits& list, const lfnc::detail::reduced<3>& field) {
+template <class Fields>
+void append(bits& list, const Fields& field) {
   for (int k = 0; k < 3; ++k) list.push_back(std::bit_cast<std::uint64_t>(field[k]));
 }
 
@@ -55,7 +56,7 @@ bits row_by_row(const lfnc::group_view<T>& rows) {
 template <class T>
 bits reduced_by(const lfnc::cpu& policy, const lfnc::group_view<T>& rows) {
   std::vector<bits> found(static_cast<std::size_t>(rows.rows()));
-  lfnc::reduce(policy, rows, make_sums{}, [&](index_t row, const lfnc::detail::reduced<3>& field) {
+  lfnc::reduce(policy, rows, make_sums{}, [&](index_t row, const auto& field) {
     append(found[static_cast<std::size_t>(row)], field);
   });
   bits list;
@@ -154,14 +155,12 @@ TEST_CASE("what lies around a row does not matter") {
     const auto rows = lfnc::groups(as_view(memory, {index_t{5}, length}), 0, length);
     const auto field = lfnc::detail::row_reader<float, lfnc::host_space>{rows, 2}.reduce(sums{});
     for_each_instruction_set([&](lfnc::instruction_set) {
-      lfnc::reduce(lfnc::cpu{1}, rows, make_sums{},
-                   [&](index_t row, const lfnc::detail::reduced<3>& found) {
-                     if (row != 2) return;
-                     for (int k = 0; k < 3; ++k) {
-                       CHECK(std::bit_cast<std::uint64_t>(found[k]) ==
-                             std::bit_cast<std::uint64_t>(field[k]));
-                     }
-                   });
+      lfnc::reduce(lfnc::cpu{1}, rows, make_sums{}, [&](index_t row, const auto& found) {
+        if (row != 2) return;
+        for (int k = 0; k < 3; ++k) {
+          CHECK(std::bit_cast<std::uint64_t>(found[k]) == std::bit_cast<std::uint64_t>(field[k]));
+        }
+      });
     });
   }
 }

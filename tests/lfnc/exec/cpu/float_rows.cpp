@@ -38,8 +38,8 @@ void check_rows(index_t count, index_t length, index_t distance) {
     CAPTURE(static_cast<int>(set));
     int calls = 0;
     int wrong = 0;
-    lfnc::reduce(lfnc::cpu{1}, view, lfnc::detail::for_all_rows<float_sums>{},
-                 [&](index_t row, const lfnc::detail::reduced<2>& found) {
+    lfnc::reduce(lfnc::cpu{1}, view, lfnc::for_all_rows<float_sums>{},
+                 [&](index_t row, const auto& found) {
                    const auto expected = expected_float_sums(rows[static_cast<std::size_t>(row)]);
                    ++calls;
                    wrong += found[0] != expected[0] || found[1] != expected[1];
@@ -69,8 +69,8 @@ TEST_CASE("an element that is not finite spoils its own row alone") {
     memory[static_cast<std::size_t>(5 * length - 1)] = std::nanf("");
     const auto view = lfnc::groups(as_view(memory, {index_t{6}, length}), 0, length);
     for_each_instruction_set([&](lfnc::instruction_set) {
-      lfnc::reduce(lfnc::cpu{1}, view, lfnc::detail::for_all_rows<float_sums>{},
-                   [&](index_t row, const lfnc::detail::reduced<2>& found) {
+      lfnc::reduce(lfnc::cpu{1}, view, lfnc::for_all_rows<float_sums>{},
+                   [&](index_t row, const auto& found) {
                      const bool spoilt = row == 3 || row == 4;
                      CHECK(std::isfinite(found[0]) != spoilt);
                      CHECK(std::isfinite(found[1]) != spoilt);
@@ -84,8 +84,8 @@ TEST_CASE("sums begin at 0, whose sign -0 does not change") {
     const std::vector<float> memory(static_cast<std::size_t>(9 * length), -0.0F);
     const auto view = lfnc::groups(as_view(memory, {index_t{9}, length}), 0, length);
     for_each_instruction_set([&](lfnc::instruction_set) {
-      lfnc::reduce(lfnc::cpu{1}, view, lfnc::detail::for_all_rows<float_sums>{},
-                   [&](index_t, const lfnc::detail::reduced<2>& found) {
+      lfnc::reduce(lfnc::cpu{1}, view, lfnc::for_all_rows<float_sums>{},
+                   [&](index_t, const auto& found) {
                      CHECK(found[0] == 0);
                      CHECK_FALSE(std::signbit(found[0]));
                      CHECK_FALSE(std::signbit(found[1]));

@@ -33,8 +33,8 @@ TEST_CASE("rows that alternate in memory, blocks of 16 and of 64 channels") {
         CAPTURE(static_cast<int>(set));
         int calls = 0;
         int wrong = 0;
-        lfnc::reduce(lfnc::cpu{1}, rows, lfnc::detail::for_all_rows<float_sums>{},
-                     [&](index_t row, const lfnc::detail::reduced<2>& found) {
+        lfnc::reduce(lfnc::cpu{1}, rows, lfnc::for_all_rows<float_sums>{},
+                     [&](index_t row, const auto& found) {
                        const auto& sums = expected[static_cast<std::size_t>(row)];
                        ++calls;
                        wrong += found[0] != sums[0] || found[1] != sums[1];

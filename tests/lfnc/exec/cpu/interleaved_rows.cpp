@@ -32,8 +32,7 @@ void check_rows(lfnc::instruction_set set, index_t channels, index_t images, ind
   std::vector<int> calls(static_cast<std::size_t>(rows.rows()));
   int wrong = 0;
   lfnc::detail::reduce_interleaved_rows<Count>(
-      lfnc::cpu{1}, set, grid, last_of_lane{},
-      [&](index_t row, const lfnc::detail::reduced<2>& found) {
+      lfnc::cpu{1}, set, grid, last_of_lane{}, [&](index_t row, const auto& found) {
         ++calls[static_cast<std::size_t>(row)];
         double lane[16] = {};
         for (index_t k = 0; k < length; ++k) lane[k % 16] = *rows.address(row, k);
