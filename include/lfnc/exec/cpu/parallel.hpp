@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <exception>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #if defined(_OPENMP)
@@ -45,6 +46,20 @@ struct range_body {
   void (*run)(void* self, index_t begin, index_t end);
 };
 
+#if !defined(_OPENMP)
+// A thread that is waited for: std::jthread, which libc++ 19 does not have.
+struct joined_thread {
+  std::thread thread;
+
+  template <class Work>
+  explicit joined_thread(Work work) : thread(std::move(work)) {}
+  joined_thread(joined_thread&&) = default;
+  ~joined_thread() {
+    if (thread.joinable()) thread.join();
+  }
+};
+#endif
+
 inline void hand_out_ranges(const cpu& policy, index_t count, index_t grain, range_body body) {
   if (count <= 0) return;
   require(policy.threads >= 0, "threads", [&] { return number(policy.threads) + " is negative"; });
@@ -81,7 +96,7 @@ inline void hand_out_ranges(const cpu& policy, index_t count, index_t grain, ran
 #pragma omp parallel for num_threads(parts) schedule(static, 1)
     for (int part = 0; part < parts; ++part) task::run(&shared, bound(part), bound(part + 1));
 #else
-    std::vector<std::jthread> others;
+    std::vector<joined_thread> others;
     others.reserve(static_cast<std::size_t>(parts - 1));
     for (int part = 1; part < parts; ++part) {
       others.emplace_back([&, part] { task::run(&shared, bound(part), bound(part + 1)); });
