@@ -128,7 +128,7 @@ void quantize_weights(const Policy& policy, const group_view<T, Space>& weights,
   double* alpha = scratch.template take<double>(rows.size);
   detail::fit_rows(policy, weights, codebook, rows.data, scale, alpha, options);
   map(policy, weights, codes,
-      detail::make_row_encoder<Codebook, compute_t<T>>{codebook, alpha, scale});
+      detail::make_row_encoder<Codebook, compute_t<T>>{codebook, scale, alpha});
 }
 
 // The same for one scale a channel (or one in all).
