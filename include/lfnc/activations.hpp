@@ -9,7 +9,7 @@
 
 #include "calibrate.hpp"
 #include "detail/rounding.hpp"
-#include "exec/skeletons.hpp"
+#include "exec/cpu.hpp"
 
 namespace lfnc {
 
@@ -162,6 +162,26 @@ void fake_quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
         map(policy, detail::one_row(in), detail::one_row(out),
             for_all_rows<detail::grid_projector<real, Division, Signed>>{{encoder, alpha}});
       });
+}
+
+// The same without a policy: on all cores of the host.
+template <class T, class Code, int Rank, class Space>
+void quantize(const tensor_view<T, Rank, Space>& in, const tensor_view<Code, Rank, Space>& out,
+              const activation_grid& grid) {
+  detail::require_host<Space>();
+  quantize(cpu{}, in, out, grid);
+}
+template <class Code, class T, int Rank, class Space>
+void dequantize(const tensor_view<Code, Rank, Space>& in, const tensor_view<T, Rank, Space>& out,
+                const activation_grid& grid) {
+  detail::require_host<Space>();
+  dequantize(cpu{}, in, out, grid);
+}
+template <class T, class U, int Rank, class Space>
+void fake_quantize(const tensor_view<T, Rank, Space>& in, const tensor_view<U, Rank, Space>& out,
+                   const activation_grid& grid) {
+  detail::require_host<Space>();
+  fake_quantize(cpu{}, in, out, grid);
 }
 
 }  // namespace LFNC_ABI

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "exec/skeletons.hpp"
+#include "exec/cpu.hpp"
 #include "fit/row.hpp"
 #include "moments.hpp"
 
@@ -293,6 +293,20 @@ void accumulate_moments(const Policy& policy, const channel_view<T, Space>& batc
                               moments.data});
 }
 
+// The same of a tensor whose second dimension are the channels (NCHW); without a policy, on all
+// cores of the host.
+template <class Policy, class T, int Rank, class Space>
+void accumulate_moments(const Policy& policy, const tensor_view<T, Rank, Space>& batch,
+                        std::type_identity_t<list_view<channel_moments, Space>> moments) {
+  accumulate_moments(policy, detail::channels_of(batch), moments);
+}
+template <detail::has_channels Batch>
+void accumulate_moments(const Batch& batch, list_view<channel_moments> moments) {
+  const auto all = detail::channels_of(batch);
+  detail::require_host<detail::space_of<std::remove_cv_t<decltype(all)>>>();
+  accumulate_moments(cpu{}, all, moments);
+}
+
 // Plain re-normalization: mean and variance of each channel become those measured in the quantized
 // network. The published network keeps the unbiased variance. On entry `mean` and `variance` hold
 // the trained statistics, which bound what is measured (renormalize_options): a channel that does
@@ -318,6 +332,14 @@ renormalize_counts renormalize(std::span<const channel_moments> measured, std::s
   }
   detail::store_statistics(means, spread, mean, variance);
   return counts;
+}
+
+// The same of vectors and arrays.
+template <detail::writable_list Mean>
+void renormalize(std::span<const channel_moments> measured, Mean&& mean,
+                 std::type_identity_t<std::span<detail::element_of<Mean>>> variance,
+                 variance_kind kind = variance_kind::unbiased) {
+  renormalize<detail::element_of<Mean>>(measured, std::span(mean), variance, kind);
 }
 
 // Anchored re-normalization: the trained statistics (mean and variance, in place) are moved by what
@@ -367,6 +389,14 @@ renormalize_counts renormalize_anchored(std::span<const channel_moments> quantiz
   }
   detail::store_statistics(means, spread, mean, variance);
   return counts;
+}
+
+// The same of vectors and arrays.
+template <detail::writable_list Mean>
+void renormalize_anchored(std::span<const channel_moments> quantized,
+                          std::span<const channel_moments> original, Mean&& mean,
+                          std::type_identity_t<std::span<detail::element_of<Mean>>> variance) {
+  renormalize_anchored<detail::element_of<Mean>>(quantized, original, std::span(mean), variance);
 }
 
 // y = scale * x + shift of one channel: what batch norm, a Scale layer and alpha come down to.

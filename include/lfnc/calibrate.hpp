@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "exec/skeletons.hpp"
+#include "exec/cpu.hpp"
 #include "fit/activation.hpp"
 
 namespace lfnc {
@@ -194,6 +194,13 @@ template <class Policy, class T, int Rank>
 void accumulate_histogram(const Policy& policy, const tensor_view<T, Rank, host_space>& batch,
                           activation_histogram& counts) {
   accumulate_histogram(policy, batch, &counts);
+}
+
+// The same without a policy: on all cores of the host.
+template <class T, int Rank, class Space>
+void accumulate_histogram(const tensor_view<T, Rank, Space>& batch, activation_histogram& counts) {
+  detail::require_host<Space>();
+  accumulate_histogram(cpu{}, batch, &counts);
 }
 
 // alpha for levels low..high (low <= 0 < high) from the values counted: low = 0, high = 255 or 127

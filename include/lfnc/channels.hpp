@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "view.hpp"
 
@@ -249,6 +250,48 @@ group_view<T, Space> groups(const channel_view<T, Space>& view) {
 }
 
 namespace detail {
+
+// The rows of weights as a verb is handed them: groups, channels, or a tensor, whose first
+// dimension is that of the output channels (OIHW, or an inner product's matrix).
+template <class T, class Space>
+group_view<T, Space> rows_of(const group_view<T, Space>& weights) {
+  return weights;
+}
+template <class T, class Space>
+group_view<T, Space> rows_of(const channel_view<T, Space>& weights) {
+  return groups(weights);
+}
+template <class T, int Rank, class Space>
+group_view<T, Space> rows_of(const tensor_view<T, Rank, Space>& weights) {
+  return groups(channels(weights, 0));
+}
+
+template <class View>
+concept has_rows = requires(const View& view) { rows_of(view); };
+
+template <class T, class Space>
+Space space_in(const group_view<T, Space>&);
+template <has_rows View>
+using space_of = decltype(space_in(rows_of(std::declval<const View&>())));
+
+template <has_rows View>
+inline constexpr bool are_groups =
+    std::same_as<View, decltype(rows_of(std::declval<const View&>()))>;
+
+// The channels of a batch as a verb is handed it: channels, or a tensor whose second dimension they
+// are (NCHW, and N x C alone).
+template <class T, class Space>
+channel_view<T, Space> channels_of(const channel_view<T, Space>& batch) {
+  return batch;
+}
+template <class T, int Rank, class Space>
+channel_view<T, Space> channels_of(const tensor_view<T, Rank, Space>& batch) {
+  static_assert(Rank >= 2, "a batch has images and channels: channels(view, axis) says which");
+  return channels(batch, 1);
+}
+
+template <class View>
+concept has_channels = requires(const View& view) { channels_of(view); };
 
 // `channels` rows of `row_size` elements each, one after another: scratch memory as a view.
 template <class Space, class T>

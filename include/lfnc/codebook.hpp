@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <string>
@@ -201,6 +202,10 @@ struct levels {
     }
     for (int k = 0; k < count_; ++k) symmetric_ = symmetric_ && level(k) == -level(count_ - 1 - k);
   }
+
+  // The same of a list: levels{-1, 0, 2.5}.
+  levels(std::initializer_list<double> ascending)
+      : levels(std::span<const double>(ascending.begin(), ascending.size())) {}
 
   // As codebook_type says. encode() is O(levels).
   template <std::floating_point T>

@@ -4,7 +4,7 @@
 #include <string>
 #include <type_traits>
 
-#include "exec/skeletons.hpp"
+#include "exec/cpu.hpp"
 #include "fit/abs_max.hpp"
 #include "fit/exact.hpp"
 #include "fit/lloyd.hpp"
@@ -162,6 +162,22 @@ void fit(const Policy& policy, const group_view<T, Space>& weights, const Codebo
   double* scale = scratch.template take<double>(rows.size);
   double* alpha = scratch.template take<double>(rows.size);
   detail::fit_rows(policy, weights, codebook, rows.data, scale, alpha, options);
+}
+
+// The same of channels and of a tensor, a row an index of its first dimension; without a policy, on
+// all cores of the host.
+template <class Policy, detail::has_rows Weights, codebook_type Codebook>
+  requires(!detail::are_groups<Weights>)
+void fit(const Policy& policy, const Weights& weights, const Codebook& codebook,
+         std::type_identity_t<list_view<row_fit, detail::space_of<Weights>>> rows,
+         const fit_options& options = {}) {
+  fit(policy, detail::rows_of(weights), codebook, rows, options);
+}
+template <detail::has_rows Weights, codebook_type Codebook>
+void fit(const Weights& weights, const Codebook& codebook, list_view<row_fit> rows,
+         const fit_options& options = {}) {
+  detail::require_host<detail::space_of<Weights>>();
+  fit(cpu{}, detail::rows_of(weights), codebook, rows, options);
 }
 
 }  // namespace LFNC_ABI

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <type_traits>
 
 #include "error.hpp"
 #include "fit/row.hpp"
 #include "scalar.hpp"
+#include "view.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -19,8 +21,8 @@ inline namespace LFNC_ABI {
 // argument_error, before anything is written, where sizes differ or an alpha is negative or not
 // finite (0, of an all-zero row, is fine). Source: He & Cheng, ECCV 2018, section 3.3.
 template <class T>
-void make_scale_layer(std::span<const row_fit> rows, std::span<const T> bias, std::span<T> scale,
-                      std::span<T> shift) {
+void make_scale_layer(std::span<const row_fit> rows, std::type_identity_t<std::span<const T>> bias,
+                      std::span<T> scale, std::type_identity_t<std::span<T>> shift) {
   detail::require(bias.empty() || bias.size() == rows.size(), "bias", [&] {
     return "holds " + std::to_string(bias.size()) + " entries for " + std::to_string(rows.size()) +
            " rows";
@@ -43,6 +45,15 @@ void make_scale_layer(std::span<const row_fit> rows, std::span<const T> bias, st
     scale[c] = static_cast<T>(rows[c].alpha);
     shift[c] = static_cast<T>((1 - rows[c].alpha) * b);
   }
+}
+
+// The same of vectors and arrays.
+template <detail::writable_list Scale>
+void make_scale_layer(std::span<const row_fit> rows,
+                      std::type_identity_t<std::span<const detail::element_of<Scale>>> bias,
+                      Scale&& scale,
+                      std::type_identity_t<std::span<detail::element_of<Scale>>> shift) {
+  make_scale_layer<detail::element_of<Scale>>(rows, bias, std::span(scale), shift);
 }
 
 }  // namespace LFNC_ABI

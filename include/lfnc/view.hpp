@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "error.hpp"
@@ -155,6 +156,20 @@ constexpr std::array<index_t, Rank> row_major(const std::array<index_t, Rank>& e
   }
   return strides;
 }
+
+// What is called without a policy, or returns vectors, works on host memory.
+template <class Space>
+constexpr void require_host() {
+  static_assert(std::same_as<Space, host_space>,
+                "device memory needs a device's policy as the first argument, and memory of the "
+                "caller's for the results");
+}
+
+// The elements of a vector, array or span that may be written to.
+template <class List>
+using element_of = typename decltype(std::span(std::declval<List&>()))::element_type;
+template <class List>
+concept writable_list = !std::is_const_v<element_of<List>>;
 
 // Any integral type in a braced list of extents, checked to fit.
 struct extent {

@@ -37,6 +37,18 @@ void check_codes(const group_view<T, Space>& weights, const group_view<Code, Spa
           });
 }
 
+// A vector of codes as rows like those of the weights. Throws where its length is not theirs.
+template <class Codes, class T>
+auto dense_codes(Codes& codes, const group_view<T>& weights) {
+  const auto& base = weights.base;
+  require(codes.size() == static_cast<std::size_t>(base.size()), "codes", [&] {
+    return "holds " + std::to_string(codes.size()) + " codes for " + number(base.size()) +
+           " weights";
+  });
+  return group_view<std::remove_pointer_t<decltype(codes.data())>>{
+      dense_rows<host_space>(codes.data(), base.channels, base.row_size()), weights.group_size};
+}
+
 struct scale_alpha {
   const double* alpha;
   const double* scale;
@@ -98,6 +110,22 @@ void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
       detail::make_row_encoder<Codebook, compute_t<T>>{codebook, scale, scaled});
 }
 
+// The same of channels and of tensors, a row an index of the first dimension; without a policy, on
+// all cores of the host.
+template <class Policy, detail::has_rows Weights, codebook_type Codebook, detail::has_rows Codes>
+  requires(!(detail::are_groups<Weights> && detail::are_groups<Codes>))
+void encode_weights(const Policy& policy, const Weights& weights, const Codebook& codebook,
+                    std::type_identity_t<list_view<const double, detail::space_of<Weights>>> alpha,
+                    const Codes& codes) {
+  encode_weights(policy, detail::rows_of(weights), codebook, alpha, detail::rows_of(codes));
+}
+template <detail::has_rows Weights, codebook_type Codebook, detail::has_rows Codes>
+void encode_weights(const Weights& weights, const Codebook& codebook, list_view<const double> alpha,
+                    const Codes& codes) {
+  detail::require_host<detail::space_of<Weights>>();
+  encode_weights(cpu{}, detail::rows_of(weights), codebook, alpha, detail::rows_of(codes));
+}
+
 // Quantizes weights to codes and one alpha a row: min over alpha, q of |w - alpha q|^2, rows and
 // codes in the caller's memory.
 //
@@ -131,36 +159,44 @@ void quantize_weights(const Policy& policy, const group_view<T, Space>& weights,
       detail::make_row_encoder<Codebook, compute_t<T>>{codebook, scale, alpha});
 }
 
-// The same for one scale a channel (or one in all).
-template <class Policy, class T, class Space, codebook_type Codebook>
-void quantize_weights(const Policy& policy, const channel_view<T, Space>& weights,
-                      const Codebook& codebook,
-                      const channel_view<typename Codebook::code_type, Space>& codes,
-                      std::type_identity_t<list_view<row_fit, Space>> rows,
+// The same of channels and of tensors, a row an index of the first dimension; without a policy, on
+// all cores of the host.
+template <class Policy, detail::has_rows Weights, codebook_type Codebook, detail::has_rows Codes>
+  requires(!(detail::are_groups<Weights> && detail::are_groups<Codes>))
+void quantize_weights(const Policy& policy, const Weights& weights, const Codebook& codebook,
+                      const Codes& codes,
+                      std::type_identity_t<list_view<row_fit, detail::space_of<Weights>>> rows,
                       const fit_options& options = {}) {
-  quantize_weights(policy, groups(weights), codebook, groups(codes), rows, options);
+  quantize_weights(policy, detail::rows_of(weights), codebook, detail::rows_of(codes), rows,
+                   options);
+}
+template <detail::has_rows Weights, codebook_type Codebook, detail::has_rows Codes>
+void quantize_weights(const Weights& weights, const Codebook& codebook, const Codes& codes,
+                      list_view<row_fit> rows, const fit_options& options = {}) {
+  detail::require_host<detail::space_of<Weights>>();
+  quantize_weights(cpu{}, detail::rows_of(weights), codebook, detail::rows_of(codes), rows,
+                   options);
 }
 
-// The same on host memory with all cores, into new vectors.
-template <class T, codebook_type Codebook>
+// The same on host memory, into new vectors.
+template <class Policy, detail::has_rows Weights, codebook_type Codebook>
 weight_quantization<typename Codebook::code_type> quantize_weights(
-    const group_view<T, host_space>& weights, const Codebook& codebook,
+    const Policy& policy, const Weights& weights, const Codebook& codebook,
     const fit_options& options = {}) {
-  using code = typename Codebook::code_type;
-  detail::check_weights(weights);
-  weight_quantization<code> result;
-  result.codes.resize(static_cast<std::size_t>(weights.base.size()));
-  result.rows.resize(static_cast<std::size_t>(weights.rows()));
-  const auto codes = as_view(result.codes.data(), {weights.base.channels, weights.base.row_size()});
-  quantize_weights(cpu{}, weights, codebook, groups(codes, 0, weights.group_size), result.rows,
+  detail::require_host<detail::space_of<Weights>>();
+  const auto all = detail::rows_of(weights);
+  detail::check_weights(all);
+  weight_quantization<typename Codebook::code_type> result;
+  result.codes.resize(static_cast<std::size_t>(all.base.size()));
+  result.rows.resize(static_cast<std::size_t>(all.rows()));
+  quantize_weights(policy, all, codebook, detail::dense_codes(result.codes, all), result.rows,
                    options);
   return result;
 }
-template <class T, codebook_type Codebook>
+template <detail::has_rows Weights, codebook_type Codebook>
 weight_quantization<typename Codebook::code_type> quantize_weights(
-    const channel_view<T, host_space>& weights, const Codebook& codebook,
-    const fit_options& options = {}) {
-  return quantize_weights(groups(weights), codebook, options);
+    const Weights& weights, const Codebook& codebook, const fit_options& options = {}) {
+  return quantize_weights(cpu{}, detail::rows_of(weights), codebook, options);
 }
 
 // weights[i] = alpha[row] * decode(codes[i]): what an engine computes with. Throws argument_error
@@ -177,12 +213,36 @@ void dequantize_weights(const Policy& policy, const group_view<Code, Space>& cod
   map(policy, codes, weights,
       detail::make_row_decoder<Codebook, compute_t<T>>{codebook, rows.data});
 }
-template <class Policy, class Code, class T, class Space, codebook_type Codebook>
-void dequantize_weights(const Policy& policy, const channel_view<Code, Space>& codes,
-                        const Codebook& codebook,
-                        std::type_identity_t<list_view<const row_fit, Space>> rows,
-                        const channel_view<T, Space>& weights) {
-  dequantize_weights(policy, groups(codes), codebook, rows, groups(weights));
+
+// The same of channels and of tensors, a row an index of the first dimension; without a policy, on
+// all cores of the host.
+template <class Policy, detail::has_rows Codes, codebook_type Codebook, detail::has_rows Weights>
+  requires(!(detail::are_groups<Codes> && detail::are_groups<Weights>))
+void dequantize_weights(
+    const Policy& policy, const Codes& codes, const Codebook& codebook,
+    std::type_identity_t<list_view<const row_fit, detail::space_of<Codes>>> rows,
+    const Weights& weights) {
+  dequantize_weights(policy, detail::rows_of(codes), codebook, rows, detail::rows_of(weights));
+}
+template <detail::has_rows Codes, codebook_type Codebook, detail::has_rows Weights>
+void dequantize_weights(const Codes& codes, const Codebook& codebook, list_view<const row_fit> rows,
+                        const Weights& weights) {
+  detail::require_host<detail::space_of<Codes>>();
+  dequantize_weights(cpu{}, detail::rows_of(codes), codebook, rows, detail::rows_of(weights));
+}
+
+// The same of what quantize_weights returned, for host memory of the shape that it was made of.
+template <class Policy, class Code, codebook_type Codebook, detail::has_rows Weights>
+void dequantize_weights(const Policy& policy, const weight_quantization<Code>& from,
+                        const Codebook& codebook, const Weights& weights) {
+  detail::require_host<detail::space_of<Weights>>();
+  const auto all = detail::rows_of(weights);
+  dequantize_weights(policy, detail::dense_codes(from.codes, all), codebook, from.rows, all);
+}
+template <class Code, codebook_type Codebook, detail::has_rows Weights>
+void dequantize_weights(const weight_quantization<Code>& from, const Codebook& codebook,
+                        const Weights& weights) {
+  dequantize_weights(cpu{}, from, codebook, weights);
 }
 
 }  // namespace LFNC_ABI

@@ -213,3 +213,20 @@ TEST_CASE("empty tensors are quantized at once") {
                                activation_grid{1, 0, 255}));
   CHECK(out[0] == 7);
 }
+
+TEST_CASE("a policy may be left out") {
+  const std::vector<float> values{0, 1, -2, 3, 0.5F, 70};
+  const lfnc::activation_grid grid{0.25, 0, 255};
+  const auto in = as_view(values, {2, 3});
+  std::vector<std::uint8_t> codes(6);
+  std::vector<float> back(6);
+  std::vector<float> faked(6);
+  lfnc::quantize(in, as_view(codes, {2, 3}), grid);
+  CHECK(codes == std::vector<std::uint8_t>{0, 4, 0, 12, 2, 255});
+  lfnc::quantize(in, as_view(codes, {2, 3}), {0.5, 0, 255});
+  CHECK(codes[3] == 6);
+  lfnc::dequantize(as_view(codes, {2, 3}), as_view(back, {2, 3}), {0.5, 0, 255});
+  lfnc::fake_quantize(in, as_view(faked, {2, 3}), {0.5, 0, 255});
+  CHECK(back == std::vector<float>{0, 1, 0, 3, 0.5F, 70});
+  CHECK(back == faked);
+}

@@ -526,3 +526,59 @@ TEST_CASE("batch norms that divide by nothing are refused") {
   CHECK_REFUSED(lfnc::unfold({1, 0}, 0, std::numeric_limits<double>::infinity(), 1), "variance");
   CHECK_REFUSED(lfnc::unfold({1, 0}, 0, -1, 1), "variance: variance + epsilon is 0");
 }
+
+TEST_CASE("moments of channels and of a tensor, with a policy or without") {
+  std::vector<float> values(2 * 3 * 5);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i * i % 17);
+  const auto batch = lfnc::as_view(values, {2, 3, 5});
+  std::vector<channel_moments> expected(3);
+  lfnc::accumulate_moments(lfnc::cpu{1}, lfnc::channels(batch, 1), expected);
+  const auto is_expected = [&](auto run) {
+    std::vector<channel_moments> seen(3);
+    run(seen);
+    CHECK(seen == expected);
+  };
+  is_expected([&](auto& seen) { lfnc::accumulate_moments(batch, seen); });
+  is_expected([&](auto& seen) { lfnc::accumulate_moments(lfnc::cpu{1}, batch, seen); });
+  is_expected([&](auto& seen) { lfnc::accumulate_moments(lfnc::channels(batch, 1), seen); });
+  is_expected([&](auto& seen) { lfnc::accumulate_moments(batch, std::span(seen)); });
+  std::vector<channel_moments> few(2);
+  CHECK_REFUSED(lfnc::accumulate_moments(batch, few), "moments: holds 2 entries for 3 channels");
+}
+
+TEST_CASE("statistics in vectors, arrays and spans, with no type to be named") {
+  std::vector<channel_moments> seen(2);
+  std::vector<channel_moments> original(2);
+  const std::vector<float> values{1, 2, 3, 5, 4, 4, 8, 9};
+  lfnc::accumulate_moments(lfnc::as_view(values, {2, 2, 2}), seen);
+  lfnc::accumulate_moments(lfnc::as_view(values.data() + 2, {1, 2, 3}), original);
+  std::vector<float> mean{1, 2};
+  std::vector<float> variance{3, 4};
+  std::vector<float> anchored_mean = mean;
+  std::vector<float> anchored_variance = variance;
+  lfnc::renormalize<float>(seen, std::span(mean), std::span(variance));
+  lfnc::renormalize_anchored<float>(seen, original, std::span(anchored_mean),
+                                    std::span(anchored_variance));
+  const auto check = [&](auto& m, auto& v, const auto& expected_mean,
+                         const auto& expected_variance) {
+    for (std::size_t c = 0; c < 2; ++c) {
+      CHECK(static_cast<float>(m[c]) == expected_mean[c]);
+      CHECK(static_cast<float>(v[c]) == expected_variance[c]);
+    }
+  };
+  const auto each_of = [&](auto m, auto v) {
+    auto m2 = m;
+    auto v2 = v;
+    lfnc::renormalize(seen, m, v);
+    check(m, v, mean, variance);
+    lfnc::renormalize_anchored(std::as_const(seen), std::span(original), m2, v2);
+    check(m2, v2, anchored_mean, anchored_variance);
+  };
+  each_of(std::vector<float>{1, 2}, std::vector<float>{3, 4});
+  each_of(std::array<float, 2>{1, 2}, std::vector<float>{3, 4});
+  each_of(std::vector<double>{1, 2}, std::array<double, 2>{3, 4});
+  float m[2] = {1, 2};
+  float v[2] = {3, 4};
+  lfnc::renormalize(seen, std::span(m), v, lfnc::variance_kind::unbiased);
+  check(m, v, mean, variance);
+}

@@ -187,3 +187,12 @@ TEST_CASE("calibrations that cannot be made are refused") {
   CHECK_REFUSED(lfnc::calibrate(counts, 0, 255, {static_cast<calibration>(12)}),
                 "method: is none of");
 }
+
+TEST_CASE("a batch is counted with a policy or without") {
+  const std::vector<float> values{0, 1, -2, 3, 0.5F, 7};
+  lfnc::activation_histogram with;
+  lfnc::activation_histogram without;
+  lfnc::accumulate_histogram(lfnc::cpu{1}, lfnc::as_view(values, {2, 3}), with);
+  lfnc::accumulate_histogram(lfnc::as_view(values, {2, 3}), without);
+  CHECK(with == without);
+}

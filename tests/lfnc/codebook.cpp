@@ -204,3 +204,17 @@ TEST_CASE("levels that are no codebook are refused, naming the level") {
   CHECK_REFUSED(levels_of({0, 1e39}), "level 1 is not finite");
   CHECK_REFUSED(levels_of({1, 1 + 1e-12}), "level 1 is not above");
 }
+
+TEST_CASE("levels are written as a list, of whole numbers too") {
+  const lfnc::levels own{-1, 0, 2.5};
+  REQUIRE(own.level_count() == 3);
+  CHECK(own.level(0) == -1);
+  CHECK(own.level(2) == 2.5);
+  CHECK_FALSE(own.symmetric());
+  const std::vector<double> same{-1, 0, 2.5};
+  CHECK(lfnc::levels{same}.level(2) == 2.5);
+  CHECK(lfnc::levels{-3, 0, 3}.symmetric());
+  CHECK(lfnc::codebook_type<lfnc::levels>);
+  CHECK_REFUSED((lfnc::levels{1}), "levels: 1 levels, 2..128 are possible");
+  CHECK_REFUSED((lfnc::levels{0, 2, 1}), "levels: level 2 is not above the one before");
+}

@@ -171,3 +171,20 @@ TEST_CASE("what cannot be fitted is refused, and no result is touched") {
                  "weights: alpha of row 0 is beyond the range of double");
   CHECK(same(result, std::vector<row_fit>(3, untouched)));
 }
+
+TEST_CASE("rows of groups, channels and tensors, with a policy or without") {
+  const std::vector<double> weights{1, 2, -7, 0.5, 3, 3};
+  const auto view = as_view(weights, {2, 3});
+  const lfnc::uniform book(4);
+  std::vector<row_fit> expected(2);
+  lfnc::fit(lfnc::cpu{1}, lfnc::groups(view, 0, 3), book, expected);
+  const auto is_expected = [&](auto run) {
+    std::vector<row_fit> rows(2);
+    run(rows);
+    CHECK(same(rows, expected));
+  };
+  is_expected([&](auto& rows) { lfnc::fit(view, book, rows); });
+  is_expected([&](auto& rows) { lfnc::fit(lfnc::cpu{1}, view, book, rows, {}); });
+  is_expected([&](auto& rows) { lfnc::fit(lfnc::groups(view, 0, 3), book, rows); });
+  is_expected([&](auto& rows) { lfnc::fit(lfnc::cpu{1}, lfnc::channels(view, 0), book, rows); });
+}

@@ -1,5 +1,6 @@
 #include <lfnc/scale_layer.hpp>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -62,4 +63,20 @@ TEST_CASE("what does not fit is refused, and nothing is written") {
   }
   CHECK(scale == std::vector<float>{9, 9});
   CHECK(shift == std::vector<float>{9, 9});
+}
+
+TEST_CASE("vectors, arrays and spans, with no type to be named") {
+  const std::vector<lfnc::row_fit> rows{{0.5, 0, 0}, {2, 0, 0}};
+  const std::vector<float> bias{4, 3};
+  std::vector<float> scale(2);
+  float shift[2] = {};
+  lfnc::make_scale_layer(rows, bias, scale, shift);
+  CHECK(scale == std::vector<float>{0.5F, 2});
+  CHECK(shift[0] == 2);
+  CHECK(shift[1] == -3);
+  lfnc::make_scale_layer(rows, {}, std::span(scale), shift);
+  CHECK(shift[0] == 0);
+  std::array<double, 2> wide{};
+  lfnc::make_scale_layer(std::span(rows), {}, wide, wide);
+  CHECK(wide[1] == 0);
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "support/brute_force.hpp"
@@ -206,4 +207,66 @@ TEST_CASE("what cannot be quantized is refused, and nothing is written") {
                                lfnc::channels(as_view(back, {3, 4}), 0)),
       "rows: holds 1 entries for 3 rows");
   CHECK(back == std::vector<float>(12, 5));
+}
+
+TEST_CASE("groups, channels and tensors, with a policy or without, in memory or as vectors") {
+  auto weights = random_weights(6 * 8, 77);
+  const auto view = as_view(weights, {6, 2, 2, 2});
+  const lfnc::uniform book(4);
+  std::vector<std::int8_t> codes(48);
+  std::vector<row_fit> rows(6);
+  lfnc::quantize_weights(cpu{1}, lfnc::groups(view, 0, 8), book,
+                         lfnc::groups(as_view(codes, {6, 8}), 0, 8), rows);
+  const auto is_expected = [&](const auto& made) {
+    CHECK(made.codes == codes);
+    REQUIRE(made.rows.size() == 6);
+    for (std::size_t r = 0; r < 6; ++r) CHECK(made.rows[r].alpha == rows[r].alpha);
+  };
+  is_expected(lfnc::quantize_weights(view, book));
+  is_expected(lfnc::quantize_weights(view, book, lfnc::fit_options{}));
+  is_expected(lfnc::quantize_weights(cpu{1}, view, book));
+  is_expected(lfnc::quantize_weights(cpu{1}, lfnc::channels(view, 0), book, lfnc::fit_options{}));
+  is_expected(lfnc::quantize_weights(cpu{1}, lfnc::groups(view, 0, 8), book));
+
+  lfnc::weight_quantization<std::int8_t> made{std::vector<std::int8_t>(48),
+                                              std::vector<row_fit>(6)};
+  const auto cleared = [&](auto run) {
+    made = {std::vector<std::int8_t>(48), std::vector<row_fit>(6)};
+    const auto at = as_view(made.codes, {6, 2, 2, 2});
+    run(at);
+    is_expected(made);
+  };
+  cleared([&](const auto& at) { lfnc::quantize_weights(view, book, at, made.rows); });
+  cleared([&](const auto& at) { lfnc::quantize_weights(cpu{1}, view, book, at, made.rows); });
+  cleared([&](const auto& at) {
+    lfnc::quantize_weights(lfnc::channels(view, 0), book, lfnc::channels(at, 0), made.rows);
+  });
+
+  std::vector<double> alpha;
+  for (const row_fit& row : rows) alpha.push_back(row.alpha);
+  for (const bool with : {false, true}) {
+    std::vector<std::int8_t> encoded(48);
+    const auto at = as_view(encoded, {6, 2, 2, 2});
+    if (with) lfnc::encode_weights(cpu{1}, view, book, alpha, at);
+    if (!with) lfnc::encode_weights(view, book, alpha, at);
+    CHECK(encoded == codes);
+  }
+
+  std::vector<float> expected(48);
+  lfnc::dequantize_weights(cpu{1}, lfnc::groups(as_view(codes, {6, 8}), 0, 8), book, rows,
+                           lfnc::groups(as_view(expected, {6, 8}), 0, 8));
+  const auto gives = [&](auto run) {
+    std::vector<float> back(48);
+    run(as_view(back, {6, 2, 2, 2}));
+    CHECK(back == expected);
+  };
+  const auto stored = as_view(std::as_const(codes), {6, 2, 2, 2});
+  gives([&](auto at) { lfnc::dequantize_weights(stored, book, rows, at); });
+  gives([&](auto at) { lfnc::dequantize_weights(cpu{1}, stored, book, rows, at); });
+  const auto kept = lfnc::quantize_weights(view, book);
+  gives([&](auto at) { lfnc::dequantize_weights(kept, book, at); });
+  gives([&](auto at) { lfnc::dequantize_weights(cpu{1}, kept, book, lfnc::channels(at, 0)); });
+  std::vector<float> few(40);
+  CHECK_REFUSED(lfnc::dequantize_weights(kept, book, as_view(few, {5, 8})),
+                "codes: holds 48 codes for 40 weights");
 }
