@@ -33,15 +33,16 @@ struct activation_histogram {
   histogram negative;  // of -x
 
   // Adds what `other` counted. Exact; O(bins).
-  LFNC_HD constexpr void merge(const activation_histogram& other) {
+  LFNC_HD LFNC_INLINE constexpr void merge(const activation_histogram& other) {
     positive.merge(other.positive);
     negative.merge(other.negative);
   }
 
   // How many values were counted.
-  std::uint64_t total() const { return positive.total() + negative.total(); }
+  LFNC_INLINE std::uint64_t total() const { return positive.total() + negative.total(); }
 
-  friend bool operator==(const activation_histogram&, const activation_histogram&) = default;
+  LFNC_INLINE friend bool operator==(const activation_histogram&,
+                                     const activation_histogram&) = default;
 };
 
 inline namespace LFNC_ABI {

@@ -19,12 +19,12 @@ struct dimension_list {
 
   // Unchecked.
   template <std::integral Index>
-  LFNC_HD constexpr index_t& operator[](Index k) {
+  LFNC_HD LFNC_INLINE constexpr index_t& operator[](Index k) {
     return value[k];
   }
   // Unchecked.
   template <std::integral Index>
-  LFNC_HD constexpr const index_t& operator[](Index k) const {
+  LFNC_HD LFNC_INLINE constexpr const index_t& operator[](Index k) const {
     return value[k];
   }
 };
@@ -46,11 +46,11 @@ struct channel_view {
   dimension_list strides;      // likewise, in elements
 
   // Elements of one channel.
-  LFNC_HD constexpr index_t row_size() const { return planes * plane_size; }
-  LFNC_HD constexpr index_t size() const { return channels * row_size(); }
+  LFNC_HD LFNC_INLINE constexpr index_t row_size() const { return planes * plane_size; }
+  LFNC_HD LFNC_INLINE constexpr index_t size() const { return channels * row_size(); }
 
   // Where element `index` (row-major inside plane `plane` of channel `channel`) lies.
-  LFNC_HD constexpr T* address(index_t channel, index_t plane, index_t index) const {
+  LFNC_HD LFNC_INLINE constexpr T* address(index_t channel, index_t plane, index_t index) const {
     T* place = data + channel * channel_stride + plane * plane_stride;
     for (int d = rank - 1; d > 0; --d) {
       place += (index % extents[d]) * strides[d];
@@ -59,16 +59,18 @@ struct channel_view {
     return rank > 0 ? place + index * strides[0] : place;
   }
   // The same for element `position` of a channel, its planes one after another.
-  LFNC_HD constexpr T* address(index_t channel, index_t position) const {
+  LFNC_HD LFNC_INLINE constexpr T* address(index_t channel, index_t position) const {
     return address(channel, position / plane_size, position % plane_size);
   }
   // The same for element `i` of the view, its channels one after another.
-  LFNC_HD constexpr T* address(index_t i) const { return address(i / row_size(), i % row_size()); }
+  LFNC_HD LFNC_INLINE constexpr T* address(index_t i) const {
+    return address(i / row_size(), i % row_size());
+  }
 
   // The same memory, to be read only.
   template <class U>
     requires(std::same_as<U, const T> && !std::is_const_v<T>)
-  LFNC_HD constexpr operator channel_view<U, Space>() const {
+  LFNC_HD LFNC_INLINE constexpr operator channel_view<U, Space>() const {
     return {data,       channels, channel_stride, planes, plane_stride,
             plane_size, rank,     extents,        strides};
   }
@@ -83,36 +85,38 @@ struct group_view {
   index_t group_size = 0;       // elements of a group, at least 1
 
   // How many groups a channel is cut into.
-  LFNC_HD constexpr index_t groups_per_channel() const {
+  LFNC_HD LFNC_INLINE constexpr index_t groups_per_channel() const {
     return (base.row_size() + group_size - 1) / group_size;
   }
   // Groups of all channels.
-  LFNC_HD constexpr index_t rows() const { return base.channels * groups_per_channel(); }
+  LFNC_HD LFNC_INLINE constexpr index_t rows() const {
+    return base.channels * groups_per_channel();
+  }
   // Where a row begins in its channel, and how many elements it has.
-  LFNC_HD constexpr index_t row_begin(index_t row) const {
+  LFNC_HD LFNC_INLINE constexpr index_t row_begin(index_t row) const {
     return (row % groups_per_channel()) * group_size;
   }
-  LFNC_HD constexpr index_t row_length(index_t row) const {
+  LFNC_HD LFNC_INLINE constexpr index_t row_length(index_t row) const {
     const index_t rest = base.row_size() - row_begin(row);
     return rest < group_size ? rest : group_size;
   }
   // Where element `index` of a row lies. Unchecked.
-  LFNC_HD constexpr T* address(index_t row, index_t index) const {
+  LFNC_HD LFNC_INLINE constexpr T* address(index_t row, index_t index) const {
     return base.address(row / groups_per_channel(), row_begin(row) + index);
   }
   // The first element of a row, and the row of an element, where all elements of the view are
   // numbered channel by channel.
-  LFNC_HD constexpr index_t first_of(index_t row) const {
+  LFNC_HD LFNC_INLINE constexpr index_t first_of(index_t row) const {
     return row / groups_per_channel() * base.row_size() + row_begin(row);
   }
-  LFNC_HD constexpr index_t row_of(index_t i) const {
+  LFNC_HD LFNC_INLINE constexpr index_t row_of(index_t i) const {
     return i / base.row_size() * groups_per_channel() + i % base.row_size() / group_size;
   }
 
   // The same memory, to be read only.
   template <class U>
     requires(std::same_as<U, const T> && !std::is_const_v<T>)
-  LFNC_HD constexpr operator group_view<U, Space>() const {
+  LFNC_HD LFNC_INLINE constexpr operator group_view<U, Space>() const {
     return {base, group_size};
   }
 };

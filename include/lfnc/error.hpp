@@ -13,10 +13,15 @@
 
 namespace lfnc {
 
-// Base of everything that lfnc throws.
+// Base of everything that lfnc throws. (Constructors are part of their callers, see LFNC_ABI.)
 class error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  // With what() as given.
+  LFNC_INLINE explicit error(const std::string& message) : std::runtime_error(message) {}
+  LFNC_INLINE explicit error(const char* message) : std::runtime_error(message) {}
+  // Copies, as exceptions are.
+  LFNC_INLINE error(const error&) = default;
+  LFNC_INLINE error& operator=(const error&) = default;
 };
 
 // An argument that cannot be worked on: wrong shape, null data, NaN, a value out of range. what()
@@ -24,11 +29,14 @@ class error : public std::runtime_error {
 class argument_error : public error {
  public:
   // The name of the argument, and what is wrong with it.
-  argument_error(std::string_view argument, std::string_view reason)
+  LFNC_INLINE argument_error(std::string_view argument, std::string_view reason)
       : error("lfnc: " + std::string(argument) + ": " + std::string(reason)), argument_(argument) {}
+  // Copies, as exceptions are.
+  LFNC_INLINE argument_error(const argument_error&) = default;
+  LFNC_INLINE argument_error& operator=(const argument_error&) = default;
 
   // The name of the argument as the declaration of the verb spells it.
-  const std::string& argument() const noexcept { return argument_; }
+  LFNC_INLINE const std::string& argument() const noexcept { return argument_; }
 
  private:
   std::string argument_;
@@ -37,7 +45,12 @@ class argument_error : public error {
 // A count, extent or offset that does not fit 64 bits, or memory that could not be counted in it.
 class overflow_error : public error {
  public:
-  using error::error;
+  // With what() as given.
+  LFNC_INLINE explicit overflow_error(const std::string& message) : error(message) {}
+  LFNC_INLINE explicit overflow_error(const char* message) : error(message) {}
+  // Copies, as exceptions are.
+  LFNC_INLINE overflow_error(const overflow_error&) = default;
+  LFNC_INLINE overflow_error& operator=(const overflow_error&) = default;
 };
 
 // Called with what() in place of a throw under -fno-exceptions; must not return. The default prints
@@ -51,7 +64,7 @@ struct error_hook {
 
 // Replaces the handler that builds without exceptions call; returns the one before (null: default).
 // Not synchronized: set it before the first verb.
-inline error_handler set_error_handler(error_handler handler) noexcept {
+LFNC_INLINE error_handler set_error_handler(error_handler handler) noexcept {
   return std::exchange(error_hook::current, handler);
 }
 

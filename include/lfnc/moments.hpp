@@ -31,59 +31,64 @@ struct channel_moments {
   exact_sum sum;           // of them
   exact_sum squares;       // the sum of their squares
 
+  LFNC_INLINE constexpr channel_moments() = default;  // of no elements
+
   // `planes` planes of `elements` values each, by their sums and sums of squares, which are finite
   // and lie `stride` apart: the same bits in any order and any number at a time.
-  LFNC_HD constexpr void add_planes(index_t planes, index_t elements, const double* plane_sum,
-                                    const double* plane_squares, index_t stride = 1) {
+  LFNC_HD LFNC_INLINE constexpr void add_planes(index_t planes, index_t elements,
+                                                const double* plane_sum,
+                                                const double* plane_squares, index_t stride = 1) {
     count += planes * elements;
     sum.add(plane_sum, planes, stride);
     squares.add(plane_squares, planes, stride);
   }
 
   // Adds what another one has seen: the same bits as if this one had seen all.
-  LFNC_HD constexpr void merge(const channel_moments& other) {
+  LFNC_HD LFNC_INLINE constexpr void merge(const channel_moments& other) {
     count += other.count;
     sum.add(other.sum);
     squares.add(other.squares);
   }
 
   // Mean of all elements; throws argument_error where there are none.
-  double mean() const;
+  LFNC_INLINE double mean() const;
 
   // Variance of all elements, never negative; throws argument_error where the divisor is 0,
   // overflow_error where the sum of squares reaches 2^1020.
-  double variance(variance_kind kind = variance_kind::biased) const;
+  LFNC_INLINE double variance(variance_kind kind = variance_kind::biased) const;
 
-  friend constexpr bool operator==(const channel_moments& a, const channel_moments& b) {
+  LFNC_INLINE friend constexpr bool operator==(const channel_moments& a, const channel_moments& b) {
     return a.count == b.count && a.sum == b.sum && a.squares == b.squares;
   }
 };
 
-inline double channel_moments::mean() const {
-  detail::require(count > 0, "moments", "the mean of no elements");
-  return sum.value() / static_cast<double>(count);
+inline namespace LFNC_ABI {
+namespace detail {
+
+inline double mean_of(const channel_moments& moments) {
+  require(moments.count > 0, "moments", "the mean of no elements");
+  return moments.sum.value() / static_cast<double>(moments.count);
 }
 
-inline double channel_moments::variance(variance_kind kind) const {
-  const std::int64_t divisor = kind == variance_kind::biased ? count : count - 1;
-  detail::require(divisor > 0, "moments",
-                  [&] { return "the variance of " + detail::number(count) + " elements"; });
+inline double variance_of(const channel_moments& moments, variance_kind kind) {
+  const std::int64_t divisor = kind == variance_kind::biased ? moments.count : moments.count - 1;
+  require(divisor > 0, "moments",
+          [&] { return "the variance of " + number(moments.count) + " elements"; });
   // n m^2 <= squares, so that with this none of the products below leaves the range of double.
-  if (!(squares.value() < 0x1p1020)) {
-    detail::raise(
-        overflow_error("lfnc: moments: the sum of squares is beyond the range of double"));
+  if (!(moments.squares.value() < 0x1p1020)) {
+    raise(overflow_error("lfnc: moments: the sum of squares is beyond the range of double"));
   }
   // sum (x - m)^2 = squares - 2 m sum + n m^2 for any m; with m the mean the three nearly cancel,
   // so they are added as exact products (p + fma(a, b, -p) is a * b) in an exact sum.
-  const double n = static_cast<double>(count);
-  const double m = mean();
-  exact_sum total = squares;
+  const double n = static_cast<double>(moments.count);
+  const double m = mean_of(moments);
+  exact_sum total = moments.squares;
   const auto add_product = [&total](double a, double b) {
     const double product = a * b;
     total.add(product);
     total.add(std::fma(a, b, -product));
   };
-  exact_sum rest = sum;
+  exact_sum rest = moments.sum;
   for (double part = rest.take_leading(); part != 0; part = rest.take_leading()) {
     add_product(-2 * m, part);
   }
@@ -93,9 +98,6 @@ inline double channel_moments::variance(variance_kind kind) const {
   const double spread = total.value();
   return spread > 0 ? spread / static_cast<double>(divisor) : 0;
 }
-
-inline namespace LFNC_ABI {
-namespace detail {
 
 // add_planes for neighbouring channels, whose sums lie beside each other: the same bits, by vectors
 // of `Bytes` bytes where there are such.
@@ -135,6 +137,15 @@ inline std::uint64_t get_word(std::span<const std::byte> bytes, std::size_t inde
 }
 
 }  // namespace detail
+}  // namespace LFNC_ABI
+
+LFNC_INLINE double channel_moments::mean() const { return detail::mean_of(*this); }
+
+LFNC_INLINE double channel_moments::variance(variance_kind kind) const {
+  return detail::variance_of(*this, kind);
+}
+
+inline namespace LFNC_ABI {
 
 // The moments as bytes (little-endian 64-bit words: a magic number, the number of channels, then
 // count and the canonical digits of both sums per channel), equal for equal moments. Allocates.

@@ -17,12 +17,12 @@ using index_t = std::int64_t;
 struct float16 {
   std::uint16_t bits = 0;  // as stored
 
-  constexpr float16() = default;
+  LFNC_INLINE constexpr float16() = default;
   // The nearest one; a tie goes to the even one, what is too large to infinity.
-  LFNC_HD constexpr explicit float16(float value) : bits(encode(value)) {}
+  LFNC_HD LFNC_INLINE constexpr explicit float16(float value) : bits(encode(value)) {}
 
   // Exact.
-  LFNC_HD constexpr operator float() const {
+  LFNC_HD LFNC_INLINE constexpr operator float() const {
     const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000U) << 16;
     const std::uint32_t exponent = (bits >> 10) & 0x1FU;
     const std::uint32_t fraction = bits & 0x3FFU;
@@ -36,7 +36,7 @@ struct float16 {
   }
 
  private:
-  LFNC_HD static constexpr std::uint16_t encode(float value) {
+  LFNC_HD LFNC_INLINE static constexpr std::uint16_t encode(float value) {
     const auto raw = __builtin_bit_cast(std::uint32_t, value);
     const auto sign = static_cast<std::uint16_t>((raw >> 16) & 0x8000U);
     const std::uint32_t magnitude = raw & 0x7FFFFFFFU;
@@ -58,9 +58,9 @@ struct float16 {
 struct bfloat16 {
   std::uint16_t bits = 0;  // as stored
 
-  constexpr bfloat16() = default;
+  LFNC_INLINE constexpr bfloat16() = default;
   // The nearest one; a tie goes to the even one, what is too large to infinity.
-  LFNC_HD constexpr explicit bfloat16(float value) {
+  LFNC_HD LFNC_INLINE constexpr explicit bfloat16(float value) {
     const auto raw = __builtin_bit_cast(std::uint32_t, value);
     const bool nan = (raw & 0x7FFFFFFFU) > 0x7F800000U;
     const std::uint32_t rounded = nan ? (raw | 0x00400000U) : raw + 0x7FFFU + ((raw >> 16) & 1U);
@@ -68,7 +68,7 @@ struct bfloat16 {
   }
 
   // Exact.
-  LFNC_HD constexpr operator float() const {
+  LFNC_HD LFNC_INLINE constexpr operator float() const {
     return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
   }
 };

@@ -37,7 +37,7 @@ struct tensor_view {
   std::array<index_t, Rank> strides{};  // in elements
 
   // Elements in all.
-  constexpr index_t size() const {
+  LFNC_INLINE constexpr index_t size() const {
     index_t count = 1;
     for (int d = 0; d < Rank; ++d) count *= extents[static_cast<std::size_t>(d)];
     return count;
@@ -46,7 +46,7 @@ struct tensor_view {
   // Unchecked, like the [] of a vector.
   template <std::integral... Index>
     requires(sizeof...(Index) == Rank)
-  constexpr T& operator()(Index... index) const {
+  LFNC_INLINE constexpr T& operator()(Index... index) const {
     const index_t position[] = {static_cast<index_t>(index)...};
     index_t offset = 0;
     for (int d = 0; d < Rank; ++d) offset += position[d] * strides[static_cast<std::size_t>(d)];
@@ -56,7 +56,7 @@ struct tensor_view {
   // The same memory, to be read only.
   template <class U>
     requires(std::same_as<U, const T> && !std::is_const_v<T>)
-  constexpr operator tensor_view<U, Rank, Space>() const {
+  LFNC_INLINE constexpr operator tensor_view<U, Rank, Space>() const {
     return {data, extents, strides};
   }
 };
@@ -68,18 +68,18 @@ struct list_view {
   T* data = nullptr;  // the first entry
   index_t size = 0;   // entries
 
-  constexpr list_view() = default;
+  LFNC_INLINE constexpr list_view() = default;
   // `count` entries from `first` on.
-  constexpr list_view(T* first, index_t count) : data(first), size(count) {}
+  LFNC_INLINE constexpr list_view(T* first, index_t count) : data(first), size(count) {}
   // A span, vector or array, which must outlive the view.
   template <class Range>
     requires std::same_as<Space, host_space> && std::convertible_to<Range&, std::span<T>>
-  constexpr list_view(Range&& range)
+  LFNC_INLINE constexpr list_view(Range&& range)
       : data(std::span<T>(range).data()), size(static_cast<index_t>(std::span<T>(range).size())) {}
   // The same memory, to be read only.
   template <class U>
     requires(std::same_as<U, const T> && !std::is_const_v<T>)
-  constexpr operator list_view<U, Space>() const {
+  LFNC_INLINE constexpr operator list_view<U, Space>() const {
     return {data, size};
   }
 };

@@ -99,11 +99,14 @@ struct norm_statistics {
 class layer_error : public error {
  public:
   // The layer's name, and what went wrong there.
-  layer_error(std::string_view layer, std::string_view reason)
+  LFNC_INLINE layer_error(std::string_view layer, std::string_view reason)
       : error("lfnc: layer '" + std::string(layer) + "': " + std::string(reason)), layer_(layer) {}
+  // Copies, as exceptions are.
+  LFNC_INLINE layer_error(const layer_error&) = default;
+  LFNC_INLINE layer_error& operator=(const layer_error&) = default;
 
   // The name of the layer.
-  const std::string& layer() const noexcept { return layer_; }
+  LFNC_INLINE const std::string& layer() const noexcept { return layer_; }
 
  private:
   std::string layer_;

@@ -50,10 +50,14 @@ enum class compress_step {
 class cancelled : public error {
  public:
   // After the step `done`.
-  explicit cancelled(compress_step done) : error("lfnc: compress: cancelled"), done_(done) {}
+  LFNC_INLINE explicit cancelled(compress_step done)
+      : error("lfnc: compress: cancelled"), done_(done) {}
+  // Copies, as exceptions are.
+  LFNC_INLINE cancelled(const cancelled&) = default;
+  LFNC_INLINE cancelled& operator=(const cancelled&) = default;
 
   // The last step that was done, which the adapter is left at.
-  compress_step done() const noexcept { return done_; }
+  LFNC_INLINE compress_step done() const noexcept { return done_; }
 
  private:
   compress_step done_;

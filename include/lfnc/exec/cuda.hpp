@@ -22,11 +22,14 @@ namespace lfnc {
 class cuda_error : public error {
  public:
   // The call's name, and what it returned.
-  cuda_error(const std::string& call, cudaError_t code)
+  LFNC_INLINE cuda_error(const std::string& call, cudaError_t code)
       : error("lfnc: " + call + ": " + cudaGetErrorString(code)), code_(code) {}
+  // Copies, as exceptions are.
+  LFNC_INLINE cuda_error(const cuda_error&) = default;
+  LFNC_INLINE cuda_error& operator=(const cuda_error&) = default;
 
   // What the call returned.
-  cudaError_t code() const noexcept { return code_; }
+  LFNC_INLINE cudaError_t code() const noexcept { return code_; }
 
  private:
   cudaError_t code_;

@@ -37,11 +37,12 @@ class workspace {
   static constexpr std::size_t alignment = 256;
 
   // Counts.
-  workspace() = default;
+  LFNC_INLINE workspace() = default;
 
   // `bytes` bytes of device memory from `data` on. Throws argument_error for null or misaligned
   // memory and for less than 256 bytes.
-  workspace(void* data, std::size_t bytes) : data_(static_cast<std::byte*>(data)), size_(bytes) {
+  LFNC_INLINE workspace(void* data, std::size_t bytes)
+      : data_(static_cast<std::byte*>(data)), size_(bytes) {
     detail::require(data != nullptr, "workspace", "null data");
     detail::require(reinterpret_cast<std::uintptr_t>(data) % alignment == 0, "workspace",
                     "its memory does not begin at a multiple of 256");
@@ -52,14 +53,14 @@ class workspace {
   workspace& operator=(const workspace&) = delete;
 
   // What the verbs called with this workspace need.
-  std::size_t bytes() const { return most_; }
+  LFNC_INLINE std::size_t bytes() const { return most_; }
 
   // Whether this one only counts.
-  bool counting() const { return data_ == nullptr; }
+  LFNC_INLINE bool counting() const { return data_ == nullptr; }
 
   // For backends: memory from the top, in the order of a stack. take() throws argument_error where
   // it does not suffice; on a workspace that counts it returns null.
-  void* take(index_t count, std::size_t size) {
+  LFNC_INLINE void* take(index_t count, std::size_t size) {
     const std::size_t most = (SIZE_MAX - used_ - alignment) / size;
     if (static_cast<std::size_t>(count) > most) {
       detail::raise(overflow_error("lfnc: workspace: its size does not fit 64 bits"));
@@ -75,11 +76,11 @@ class workspace {
     });
     return data_ + begin;
   }
-  std::size_t mark() const { return used_; }
-  void release(std::size_t mark) { used_ = mark; }
+  LFNC_INLINE std::size_t mark() const { return used_; }
+  LFNC_INLINE void release(std::size_t mark) { used_ = mark; }
 
   // Where the status lies, and whether it was ever set to 0.
-  device_status* status() const { return reinterpret_cast<device_status*>(data_); }
+  LFNC_INLINE device_status* status() const { return reinterpret_cast<device_status*>(data_); }
   bool fresh = true;
 
  private:
