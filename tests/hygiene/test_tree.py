@@ -140,6 +140,11 @@ class Tree(unittest.TestCase):
             internal, "// namespace lfnc { int x; }\n#if 1\n#define LFNC_Z { \\\n {\n"
             "#undef LFNC_Z\n#endif\nnamespace lfnc::detail { inline char c = '{'; }\n"), [])
 
+    def test_the_adapter_to_copy_from_is_small(self):
+        adapter = "examples/own_engine/adapter.hpp"
+        self.assertEqual(self.findings(adapter, "\n" * 60), [])
+        self.expect("61 lines, where 60 are promised", adapter, "\n" * 61)
+
     def test_leaves_and_examples_include_public_headers(self):
         self.expect("includes detail/sum.hpp, which is internal",
                     "include/lfnc/interop/eigen.hpp", "#include <lfnc/detail/sum.hpp>\n")
