@@ -14,11 +14,11 @@
 
 #include "common/rejection.hpp"
 #include "common/row_reader.hpp"
-#include "cpu/dense_reader.hpp"
 #include "cpu/even_rows.hpp"
 #include "cpu/grouping_reader.hpp"
 #include "cpu/interleaved_rows.hpp"
 #include "cpu/map.hpp"
+#include "cpu/neighbour_reader.hpp"
 #include "cpu/parallel.hpp"
 #include "cpu/scratch.hpp"
 #include "cpu/sort.hpp"
@@ -137,7 +137,7 @@ void for_each_row(const cpu& policy, const group_view<T>& rows, Task task) {
                        detail::row_caller<compute_t<T>, Task> call(task, set, longest);
                        if (grid.even && grid.stride == 1) {
                          for (index_t row = begin; row < end; ++row) {
-                           call(row, detail::dense_reader<T>{rows, row, grid.row(row), set});
+                           call(row, detail::neighbour_reader<T>{rows, row, grid.row(row), set});
                          }
                          return;
                        }
@@ -158,7 +158,7 @@ void reduce(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) 
   if (grid.even && grid.stride == 1) {
     detail::for_ranges(policy, rows.rows(), detail::grain_of(grid.length),
                        [&](index_t begin, index_t end) {
-                         detail::reduce_dense_rows(set, grid, begin, end, make.op, sink);
+                         detail::reduce_rows_of_neighbours(set, grid, begin, end, make.op, sink);
                        });
   } else if (grid.interleaved() >= 64) {
     detail::reduce_interleaved_rows<64>(policy, set, grid, make.op, sink);

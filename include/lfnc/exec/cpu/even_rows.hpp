@@ -39,8 +39,8 @@ using bits_of =
 // whole group of lanes may be read is `readable`. What is not a whole group is filled up with
 // zeros, where they are neutral.
 template <int Bytes, class T, class Reducer>
-LFNC_INLINE void reduce_dense_block(const Reducer& reducer, const T* place, index_t length,
-                                    bool readable, reduced<Reducer::fields>& sums) {
+LFNC_INLINE void reduce_block_of_neighbours(const Reducer& reducer, const T* place, index_t length,
+                                            bool readable, reduced<Reducer::fields>& sums) {
   using value_type = std::remove_const_t<T>;
   using bits = bits_of<value_type>;
   using lane_type = lane_type_t<Reducer>;
@@ -73,20 +73,20 @@ LFNC_INLINE void reduce_dense_block(const Reducer& reducer, const T* place, inde
 }
 
 template <int Bytes, class T, class Reducer>
-LFNC_INLINE void reduce_dense_row(const Reducer& reducer, const T* place, index_t length,
-                                  bool readable, reduced<Reducer::fields>& sums) {
+LFNC_INLINE void reduce_row_of_neighbours(const Reducer& reducer, const T* place, index_t length,
+                                          bool readable, reduced<Reducer::fields>& sums) {
   if constexpr (in_blocks<Reducer>) {
     for (int f = 0; f < Reducer::fields; ++f) sums.field[f] = 0;
     for (index_t begin = 0; begin < length; begin += lane_block) {
       reduced<Reducer::fields> block;
-      reduce_dense_block<Bytes>(reducer, place + begin, std::min(length - begin, lane_block),
-                                readable, block);
+      reduce_block_of_neighbours<Bytes>(reducer, place + begin,
+                                        std::min(length - begin, lane_block), readable, block);
       for (int f = 0; f < Reducer::fields; ++f) {
         sums.field[f] = reducer.merge(f, sums.field[f], block.field[f]);
       }
     }
   } else {
-    reduce_dense_block<Bytes>(reducer, place, length, readable, sums);
+    reduce_block_of_neighbours<Bytes>(reducer, place, length, readable, sums);
   }
 }
 
@@ -198,16 +198,16 @@ struct neighbouring_rows {
     const T* row = place;
     for (int k = 0; k < count; ++k, row += distance) {
       reduced<Reducer::fields> fields;
-      reduce_dense_row<Bytes>(reducer, row, length, readable - row >= padded, fields);
+      reduce_row_of_neighbours<Bytes>(reducer, row, length, readable - row >= padded, fields);
       for (int f = 0; f < Reducer::fields; ++f) sums.field[f][k] = fields.field[f];
     }
   }
 };
 
-// Rows that are dense, in the order in which they lie in memory.
+// Rows of neighbours, in the order in which they lie in memory.
 template <class T, class Reducer, class Sink>
-void reduce_dense_rows(instruction_set set, const row_grid<T>& grid, index_t begin, index_t end,
-                       const Reducer& reducer, const Sink& sink) {
+void reduce_rows_of_neighbours(instruction_set set, const row_grid<T>& grid, index_t begin,
+                               index_t end, const Reducer& reducer, const Sink& sink) {
   const bool parts_inside =
       grid.channels == 1 ||
       (grid.parts > 1 && std::abs(grid.part_stride) <= std::abs(grid.channel_stride));

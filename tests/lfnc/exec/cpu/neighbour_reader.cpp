@@ -1,6 +1,6 @@
 #include <lfnc/codebook.hpp>
 #include <lfnc/exec/cpu.hpp>
-#include <lfnc/exec/cpu/dense_reader.hpp>
+#include <lfnc/exec/cpu/neighbour_reader.hpp>
 #include <lfnc/fit/row.hpp>
 
 #include <doctest/doctest.h>
@@ -44,7 +44,7 @@ void check_reader(const Reducer& reducer) {
       const lfnc::detail::row_grid<T> grid(rows);
       REQUIRE(grid.even);
       for (index_t row = 0; row < rows.rows(); ++row) {
-        const lfnc::detail::dense_reader<T> reader{rows, row, grid.row(row), set};
+        const lfnc::detail::neighbour_reader<T> reader{rows, row, grid.row(row), set};
         const lfnc::detail::row_reader<T, lfnc::host_space> plain{rows, row};
         CHECK(bits_of(reader.reduce(reducer)) == bits_of(plain.reduce(reducer)));
       }
@@ -54,12 +54,12 @@ void check_reader(const Reducer& reducer) {
 
 // for_each_row tells readers apart by what the memory is like.
 struct note_kind {
-  std::vector<int>* dense;
+  std::vector<int>* neighbours;
 
   template <class Reader>
   void operator()(index_t row, const Reader&) const {
-    constexpr bool is = std::is_same_v<Reader, lfnc::detail::dense_reader<float>>;
-    (*dense)[static_cast<std::size_t>(row)] = is ? 1 : 0;
+    constexpr bool is = std::is_same_v<Reader, lfnc::detail::neighbour_reader<float>>;
+    (*neighbours)[static_cast<std::size_t>(row)] = is ? 1 : 0;
   }
 };
 
@@ -81,10 +81,10 @@ TEST_CASE("a row of neighbours is reduced to the same bits by every instruction 
 
 TEST_CASE("rows whose elements are neighbours, and no others, are read that way") {
   std::vector<float> values(60);
-  std::vector<int> dense(20, -1);
+  std::vector<int> neighbours(20, -1);
   const auto whole = lfnc::as_view(values.data(), {3, 20});
-  for_each_row(lfnc::cpu{1}, lfnc::groups(whole, 0, 7), note_kind{&dense});
-  for (int row = 0; row < 9; ++row) CHECK(dense[static_cast<std::size_t>(row)] == 1);
-  for_each_row(lfnc::cpu{1}, lfnc::groups(whole, 1, 3), note_kind{&dense});
-  for (const int kind : dense) CHECK(kind == 0);
+  for_each_row(lfnc::cpu{1}, lfnc::groups(whole, 0, 7), note_kind{&neighbours});
+  for (int row = 0; row < 9; ++row) CHECK(neighbours[static_cast<std::size_t>(row)] == 1);
+  for_each_row(lfnc::cpu{1}, lfnc::groups(whole, 1, 3), note_kind{&neighbours});
+  for (const int kind : neighbours) CHECK(kind == 0);
 }

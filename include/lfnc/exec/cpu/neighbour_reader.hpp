@@ -1,4 +1,5 @@
-// lfnc floor 2: dense_reader: a row of neighbours reduced again and again, on any instruction set.
+// lfnc floor 2: neighbour_reader: a row of neighbours reduced again and again, on any instruction
+// set.
 #pragma once
 
 #include <type_traits>
@@ -11,7 +12,7 @@ inline namespace LFNC_ABI {
 namespace detail {
 
 template <class T, class Reducer>
-struct dense_row {
+struct row_of_neighbours {
   const Reducer& reducer;
   const T* place;
   index_t length;
@@ -19,14 +20,14 @@ struct dense_row {
 
   template <int Bytes>
   LFNC_INLINE void run() const {
-    reduce_dense_row<Bytes>(reducer, place, length, false, *sums);
+    reduce_row_of_neighbours<Bytes>(reducer, place, length, false, *sums);
   }
 };
 
 // row_reader for a row whose elements are neighbours: the same bits sooner, where the reducer suits
 // vectors.
 template <class T>
-struct dense_reader {
+struct neighbour_reader {
   group_view<T> rows;
   index_t row;
   const T* place;
@@ -38,7 +39,7 @@ struct dense_reader {
   reduced<Reducer::fields> reduce(const Reducer& reducer) const {
     if constexpr (has_vectors<T, Reducer>) {
       reduced<Reducer::fields> sums;
-      run_vectors(set, dense_row<T, Reducer>{reducer, place, rows.row_length(row), &sums});
+      run_vectors(set, row_of_neighbours<T, Reducer>{reducer, place, rows.row_length(row), &sums});
       return sums;
     } else {
       return row_reader<T, host_space>{rows, row}.reduce(reducer);
