@@ -23,9 +23,9 @@ int main() {
   std::vector<lfnc::channel_moments> seen(64);
   for (const float* batch : batches) {
     auto x = lfnc::as_view(batch, {n, 64, height, width});
-    lfnc::accumulate_moments(lfnc::cpu{}, lfnc::channels(x, 1), seen);
+    lfnc::accumulate_moments(lfnc::channels(x, 1), seen);
   }
-  lfnc::renormalize<float>(seen, mean, variance);
+  lfnc::renormalize(seen, mean, variance);
   // ----
 
   std::printf("channel 0: codes %d %d %d, alpha %.6f, relative squared error %.6f\n", q.codes[0],
