@@ -100,6 +100,8 @@ struct widen_histogram {
 
 // The inverse width of bins as a product of two factors of type T, which a float alone may be too
 // small for. Both are powers of two: a product with them has the whole part that the exact one has.
+// Beyond 2^252 bins are too narrow for any float but 0, which is in the first whatever the factor,
+// so that a finite one does where a float has none: histograms of doubles may be as narrow.
 template <std::floating_point T>
 struct inverse_width {
   T first;
@@ -107,7 +109,14 @@ struct inverse_width {
 
   LFNC_HD constexpr explicit inverse_width(double inverse)
       : first(static_cast<T>(inverse > 0x1p126 ? 0x1p126 : inverse)),
-        second(static_cast<T>(inverse > 0x1p126 ? inverse * 0x1p-126 : 1)) {}
+        second(static_cast<T>(second_of(inverse))) {}
+
+ private:
+  LFNC_HD static constexpr double second_of(double inverse) {
+    if (inverse <= 0x1p126) return 1;
+    const bool too_narrow = std::same_as<T, float> && inverse > 0x1p252;
+    return too_narrow ? 0x1p126 : inverse * 0x1p-126;
+  }
 };
 
 // The slot of x, without branches: signs are as good as random.

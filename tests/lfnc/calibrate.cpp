@@ -89,6 +89,39 @@ TEST_CASE("values of every size are counted in their bins") {
   check_magnitudes<double>(-1070, 1023);
 }
 
+TEST_CASE("zeros are counted where bins are too narrow for any float but 0") {
+  for (const double tiny : {1e-90, 1e-250, 0x1p-900, std::numeric_limits<double>::min(), 5e-324}) {
+    CAPTURE(tiny);
+    const std::vector<float> zeros(100);
+    const std::vector<double> doubles{tiny, -tiny, 3 * tiny, 0};
+    const auto narrow = histogram_of(std::vector<double>(100, tiny));
+    for (const int threads : {1, 2}) {
+      auto counts = narrow;
+      lfnc::accumulate_histogram(cpu{threads}, as_view(zeros), counts);
+      CHECK(counts.total() == 200);
+      CHECK(counts.positive.zeros() == 100);
+      CHECK(counts.positive.largest() == tiny);
+      lfnc::accumulate_histogram(cpu{threads}, as_view(doubles), counts);
+      CHECK(counts.total() == 204);
+      CHECK(counts.negative.total() == 1);
+      // The other sign, in floats of every size.
+      const std::vector<float> floats{-1e-45F, -1, -3e38F, -0.0F};
+      lfnc::accumulate_histogram(cpu{threads}, as_view(floats), counts);
+      CHECK(counts.total() == 208);
+      CHECK(counts.negative.total() == 4);
+      CHECK(counts.negative.largest() == static_cast<double>(3e38F));
+      // In one histogram, whichever way they come.
+      auto merged = histogram_of(floats);
+      merged.merge(histogram_of(doubles));
+      merged.merge(histogram_of(std::vector<float>(100)));
+      merged.merge(narrow);
+      CHECK(merged == counts);
+      CHECK(std::isfinite(lfnc::calibrate(merged, -127, 127)));
+      CHECK(lfnc::calibrate(merged, 0, 255) > 0);
+    }
+  }
+}
+
 TEST_CASE("thread counts do not change a count") {
   const auto values = random_values(300000, 4);
   const auto counts = histogram_of(values, 1);
