@@ -74,7 +74,8 @@ struct store_fit {
   LFNC_HD void operator()(index_t row, const reduced<3>& field) const {
     const projection sums{field[0], field[1], field[2]};
     const double error = sums.error_at(alpha[row]);
-    result[row] = {alpha[row] / scale[row], error / scale[row] / scale[row],
+    const double squared = error / scale[row] / scale[row];
+    result[row] = {alpha[row] / scale[row], squared < highest<double> ? squared : highest<double>,
                    sums.ww > 0 ? error / sums.ww : 0};
   }
 };
@@ -99,6 +100,7 @@ void check_weights(const group_view<T, Space>& weights) {
 
 template <codebook_type Codebook>
 void check_levels(const Codebook& codebook) {
+  require(codebook.level_count() > 0, "codebook", "has no levels");
   for (int k = 0; k < codebook.level_count(); ++k) {
     const double level = codebook.level(k);
     require(level == static_cast<double>(static_cast<float>(level)), "codebook", [&] {

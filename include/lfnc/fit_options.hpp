@@ -26,7 +26,7 @@ struct fit_options {
 // What was reached on one row.
 struct row_fit {
   double alpha = 0;           // 0 where all codes mean 0; a float unless the weights are double
-  double squared_error = 0;   // |w - alpha q|^2; infinite beyond the range of double
+  double squared_error = 0;   // |w - alpha q|^2; the largest double beyond its range
   double relative_error = 0;  // of |w|^2; 0 for an all-zero row
 };
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "support/check.hpp"
@@ -125,6 +126,57 @@ TEST_CASE("16-bit weights are computed as floats") {
   }
   CHECK(same(fit(lfnc::groups(as_view(brain, {3, 100}), 0, 100), lfnc::solver::exact),
              fit(lfnc::groups(as_view(widened, {3, 100}), 0, 100), lfnc::solver::exact)));
+}
+
+TEST_CASE("squared errors beyond the range of double are its largest number") {
+  for (const double size : {1e100, 1e154, 1e160, 1e300}) {
+    CAPTURE(size);
+    std::vector<double> weights;
+    for (const float w : random_weights(64, 5)) weights.push_back(size * static_cast<double>(w));
+    for (const auto solver : {lfnc::solver::exact, lfnc::solver::lloyd, lfnc::solver::abs_max}) {
+      const row_fit found = fit(lfnc::groups(as_view(weights, {1, 64}), 0, 64), solver)[0];
+      CHECK(std::isfinite(found.squared_error));
+      CHECK(found.squared_error > 0);
+      CHECK(found.relative_error > 0);
+      CHECK(found.relative_error < 0.05);
+      CHECK((found.squared_error == std::numeric_limits<double>::max()) == (size >= 1e160));
+    }
+  }
+}
+
+// Whole numbers from low to high, more than the exact solver's tables hold.
+struct many_levels : lfnc::detail::whole_levels<std::int16_t> {
+  static constexpr int bits() { return 16; }
+  static std::string name() { return "many"; }
+};
+
+TEST_CASE("codebooks of more thresholds than the tables hold are refused, or served") {
+  const auto weights = random_weights(300, 6);
+  const auto rows = lfnc::groups(as_view(weights, {1, 300}), 0, 300);
+  const auto run = [&](int low, int high, lfnc::solver solver) {
+    std::vector<row_fit> result{{7, 7, 7}};
+    const many_levels book{{low, high}};
+    try {
+      lfnc::fit(lfnc::cpu{1}, rows, book, std::span<row_fit>(result), {solver, {}});
+    } catch (const lfnc::argument_error& problem) {
+      CHECK(problem.argument() == "codebook");
+      CHECK(same(result, {{7, 7, 7}}));
+      return false;
+    }
+    CHECK(result[0].relative_error < 1e-3);
+    return true;
+  };
+  CHECK(run(-256, 256, lfnc::solver::exact));
+  CHECK_FALSE(run(-257, 257, lfnc::solver::exact));
+  CHECK_FALSE(run(-511, 511, lfnc::solver::exact));
+  // Two sides of at most 256 thresholds, but more together.
+  CHECK(run(-100, 156, lfnc::solver::exact));
+  CHECK_FALSE(run(-100, 157, lfnc::solver::exact));
+  CHECK_FALSE(run(-200, 250, lfnc::solver::exact));
+  for (const auto solver : {lfnc::solver::lloyd, lfnc::solver::abs_max}) {
+    CHECK(run(-511, 511, solver));
+    CHECK(run(-200, 250, solver));
+  }
 }
 
 TEST_CASE("what cannot be fitted is refused, and no result is touched") {

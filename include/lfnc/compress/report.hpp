@@ -83,8 +83,9 @@ inline weight_totals total(const compress_report& report) {
     sums.weights += layer.weights;
     sums.bytes_before += layer.bytes_before;
     sums.bytes_after += layer.bytes_after;
-    error += layer.squared_error;
-    norm += layer.squared_norm;
+    // Scaled, so that the sum of what double just holds does not leave its range.
+    error += layer.squared_error * 0x1p-60;
+    norm += layer.squared_norm * 0x1p-60;
   }
   sums.relative_error = norm > 0 ? error / norm : 0;
   return sums;

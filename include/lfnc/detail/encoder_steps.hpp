@@ -68,7 +68,7 @@ bool find_steps(const Codebook& codebook, bool magnitudes, level_steps& steps) {
   const int count = codebook.level_count();
   int k = 0;
   while (magnitudes && k + 1 < count && level(k) < level_of(codebook, T(0))) ++k;
-  if (count - 1 - k > 256) return false;
+  if (count - 1 - k > level_steps::most) return false;
   steps.thresholds = 0;
   steps.base = level(k);
   auto below = bits::of(magnitudes ? T(0) : static_cast<T>(level(k)));

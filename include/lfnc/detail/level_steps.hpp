@@ -12,12 +12,14 @@ namespace detail {
 // until alpha falls to m / threshold[0], where its level grows by step[0], and so on, so that it is
 // always at the nearest level of m / alpha.
 struct level_steps {
+  static constexpr int most = 256;
+
   int thresholds = 0;
-  double base = 0;          // level at magnitudes next to 0; may be negative
-  double threshold[256];    // ascending, above 0
-  double step[256];         // growth of the level there
-  double square_step[256];  // growth of its square
-  float_levels in_float;    // the same where they are few; without thresholds if unknown
+  double base = 0;           // level at magnitudes next to 0; may be negative
+  double threshold[most];    // ascending, above 0
+  double step[most];         // growth of the level there
+  double square_step[most];  // growth of its square
+  float_levels in_float;     // the same where they are few; without thresholds if unknown
 };
 
 // The elements of one sign, out of a descending list of keys with running totals (total[k] is the
@@ -70,6 +72,18 @@ struct magnitude_side {
     return search([=](index_t at) { return static_cast<double>(first[at]) >= cut; });
   }
 };
+
+// How many steps fill_steps makes, which is to be level_steps::most at most.
+template <codebook_type Codebook>
+int count_steps(const Codebook& codebook, bool negative) {
+  int steps = 0;
+  for (int k = 0; k + 1 < codebook.level_count(); ++k) {
+    const double middle =
+        (static_cast<double>(codebook.level(k)) + static_cast<double>(codebook.level(k + 1))) / 2;
+    steps += static_cast<int>(negative ? middle < 0 : middle > 0);
+  }
+  return steps;
+}
 
 // The steps of the positive levels, or of the negative ones mirrored. In place: 6 KB are too much
 // for the stack of a device thread.

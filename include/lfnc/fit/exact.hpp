@@ -87,7 +87,8 @@ struct search_row {
 // alpha[row] = argmin over alpha > 0 of min over q of |scale[row] * w - alpha q|^2, 0 where no
 // alpha helps: the global optimum (best_alpha says how it is found). The elements must be finite;
 // both arrays have one entry a row, in the policy's memory. Throws argument_error for a codebook
-// whose encoder does not cut midway between levels. Costs a sort of every row.
+// whose encoder does not cut midway between levels, or has more than 256 thresholds (of
+// magnitudes where it is symmetric). Costs a sort of every row.
 template <class Policy, class T, class Space, codebook_type Codebook>
 void fit_exact(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
                const double* scale, double* alpha) {
@@ -96,6 +97,12 @@ void fit_exact(const Policy& policy, const group_view<T, Space>& rows, const Cod
            " does not encode to the nearest level; the exact solver needs it";
   });
   const bool symmetric = codebook.symmetric();
+  const int thresholds =
+      count_steps(codebook, false) + (symmetric ? 0 : count_steps(codebook, true));
+  require(thresholds <= level_steps::most, "codebook", [&] {
+    return std::string(codebook.name()) + " has " + number(thresholds) +
+           " thresholds; the exact solver holds " + number(level_steps::most);
+  });
   auto scratch = open_scratch(policy);
   level_steps* steps = scratch.template take<level_steps>(2);
   for_each(policy, symmetric ? 1 : 2, set_both_steps<Codebook>{codebook, steps});

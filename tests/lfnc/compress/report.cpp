@@ -1,5 +1,7 @@
 #include <lfnc/compress/report.hpp>
 
+#include <limits>
+
 #include "support/check.hpp"
 
 TEST_CASE("totals are sums over the layers") {
@@ -22,4 +24,14 @@ TEST_CASE("totals are sums over the layers") {
   CHECK(sums.relative_error == 3.0 / 40);
   CHECK(sums.bytes_before == 480);
   CHECK(sums.bytes_after == 74);
+}
+
+TEST_CASE("the error in all is a number wherever those of the layers are") {
+  lfnc::compress_report report;
+  report.weights.resize(3);
+  for (lfnc::weight_report& layer : report.weights) {
+    layer.squared_norm = std::numeric_limits<double>::max();
+    layer.squared_error = std::numeric_limits<double>::max() / 4;
+  }
+  CHECK(lfnc::total(report).relative_error == 0.25);
 }

@@ -48,6 +48,9 @@ weight_report describe(const channel_view<T>& weights, const Codebook& codebook,
       beyond += static_cast<std::int64_t>(std::abs(w) > fit.alpha * last_level);
     }
   }
+  if (!finite(report.squared_norm) || !finite(report.squared_error)) {
+    raise(overflow_error("lfnc: weights: their sum of squares is beyond the range of double"));
+  }
   report.relative_error = report.squared_norm > 0 ? report.squared_error / report.squared_norm : 0;
   report.saturated = static_cast<double>(beyond) / static_cast<double>(report.weights);
   report.packing = packing_of(codebook);

@@ -29,7 +29,7 @@ struct search_area {
   interval open[most_ends];
   range_end ends[most_ends];
   std::uint32_t ranks[most_ranks];  // at the first ends, as many as fit
-  front fronts[256];
+  front fronts[level_steps::most];
   short_row_area short_row;
 };
 

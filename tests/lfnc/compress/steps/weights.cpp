@@ -144,3 +144,21 @@ TEST_CASE("who is told of each layer may cancel, with nothing written") {
   CHECK(names == std::vector<std::string>{"conv1", "conv2", "conv3"});
   CHECK(at.adapter.changes.empty());
 }
+
+TEST_CASE("weights whose squares are beyond the range of double are refused") {
+  for (const double size : {1.0, 1e100, 1e160, 1e300}) {
+    CAPTURE(size);
+    std::vector<double> weights;
+    for (int k = 1; k <= 24; ++k) weights.push_back(size * std::sin(0.7 * k));
+    const auto view = lfnc::channels(lfnc::as_view(weights, {2, 12}), 0);
+    const std::vector<lfnc::row_fit> rows(2, {size / 7, 0.125, 0.01});
+    if (size < 1e150) {
+      const auto report = lfnc::detail::describe(view, lfnc::uniform(4), rows);
+      CHECK(std::isfinite(report.relative_error));
+      CHECK(report.squared_norm > 0);
+    } else {
+      CHECK_OVERFLOW(lfnc::detail::describe(view, lfnc::uniform(4), rows),
+                     "weights: their sum of squares is beyond the range of double");
+    }
+  }
+}
