@@ -115,8 +115,8 @@ void check_extents(const tensor_view<A, Rank, Space>& in, const tensor_view<B, R
 // out[i] = clamp(floor(in[i] / alpha + 0.5), low, high) as an 8-bit code, ReLU fused where low is
 // 0. in: float, double or 16-bit; out: std::uint8_t where low >= 0, std::int8_t otherwise; same
 // extents, any strides. NaN gives low; infinities saturate. Throws argument_error, before anything
-// is written, for extents that differ, an alpha that is not positive, and levels that do not fit
-// the type. One pass; allocates nothing.
+// is written, for extents that differ, an alpha that is not positive, levels that do not fit the
+// type, and an out that shares memory with in. One pass; allocates nothing.
 template <class Policy, class T, class Code, int Rank, class Space>
 void quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
               const tensor_view<Code, Rank, Space>& out, const activation_grid& grid) {
@@ -148,9 +148,9 @@ void dequantize(const Policy& policy, const tensor_view<Code, Rank, Space>& in,
 }
 
 // out[i] = alpha * clamp(floor(in[i] / alpha + 0.5), low, high): what an integer engine would
-// compute with, in floating point. out may be in. With scaling::division, low = 0 and high = 127
-// this is the published activation layer. Throws argument_error as quantize does. One pass;
-// allocates nothing. Source: He & Cheng, ECCV 2018, section 3.3.
+// compute with, in floating point. out may be the very view that in is. With scaling::division, low
+// = 0 and high = 127 this is the published activation layer. Throws argument_error as quantize
+// does. One pass; allocates nothing. Source: He & Cheng, ECCV 2018, section 3.3.
 template <class Policy, class T, class U, int Rank, class Space>
 void fake_quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
                    const tensor_view<U, Rank, Space>& out, const activation_grid& grid) {

@@ -92,6 +92,7 @@ void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
                     const group_view<typename Codebook::code_type, Space>& codes) {
   detail::check_codes(weights, codes);
   detail::require_distinct(codes.base, "codes");
+  detail::require_apart(weights.base, codes.base, "codes", "the weights");
   detail::check_list(alpha, weights.rows(), "alpha", "rows");
   if constexpr (std::same_as<Space, host_space>) {
     for (index_t row = 0; row < alpha.size; ++row) {
@@ -150,7 +151,10 @@ void quantize_weights(const Policy& policy, const group_view<T, Space>& weights,
   detail::check_weights(weights);
   detail::check_codes(weights, codes);
   detail::require_distinct(codes.base, "codes");
+  detail::require_apart(weights.base, codes.base, "codes", "the weights");
   detail::check_list(rows, weights.rows(), "rows", "rows");
+  detail::require_apart(weights.base, rows, "rows", "the weights");
+  detail::require_apart(codes.base, rows, "rows", "the codes");
   auto scratch = open_scratch(policy);
   double* scale = scratch.template take<double>(rows.size);
   double* alpha = scratch.template take<double>(rows.size);
@@ -209,7 +213,9 @@ void dequantize_weights(const Policy& policy, const group_view<Code, Space>& cod
   static_assert(std::same_as<std::remove_const_t<Code>, typename Codebook::code_type>);
   detail::check_codes(weights, codes);
   detail::require_distinct(weights.base, "weights");
+  detail::require_apart(codes.base, weights.base, "weights", "the codes");
   detail::check_list(rows, codes.rows(), "rows", "rows");
+  if (rows.size > 0) detail::require_apart(weights.base, rows, "rows", "the weights");
   map(policy, codes, weights,
       detail::make_row_decoder<Codebook, compute_t<T>>{codebook, rows.data});
 }

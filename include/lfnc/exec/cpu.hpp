@@ -99,11 +99,11 @@ struct task_on_vectors {
 }  // namespace detail
 
 // out[i] = make(row)(in[i]) for every element i of every row; in and out have the same shape and
-// group size, and may be the same memory. Elements are handed over in their compute type. Throws
-// argument_error naming "out" where the shapes differ or elements of out share memory. Threads take
-// ranges of elements. What makes its results is compiled for several instruction sets and gives
-// the same bits on each as long as fusing a product and a sum changes none (rounding.hpp).
-// Allocates nothing.
+// group size, and may be one view. Elements are handed over in their compute type. Throws
+// argument_error naming "out" where the shapes differ, elements of out share memory or one lies
+// at one of in, in another view. Threads take ranges of elements. What makes its results is
+// compiled for several instruction sets and gives the same bits on each as long as fusing a product
+// and a sum changes none (rounding.hpp). Allocates nothing.
 template <class In, class Out, class Make>
 void map(const cpu& policy, const group_view<In>& in, const group_view<Out>& out, Make make) {
   detail::map_rows(policy, in, out, make);

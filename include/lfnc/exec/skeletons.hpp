@@ -4,6 +4,7 @@
 #include <concepts>
 
 #include "../channels.hpp"
+#include "../detail/overlap.hpp"
 
 // A backend is a policy type (lfnc::cpu, lfnc::thrust_policy, lfnc::cuda) and these function
 // templates, found by the type of their first argument:
@@ -299,7 +300,9 @@ void check_map(const group_view<In, Space>& in, const group_view<Out, Space>& ou
                    number(out.base.row_size()) + ") is not the input's (" +
                    number(in.base.channels) + " of " + number(in.base.row_size()) + ")";
           });
-  if (in.base.size() > 0) require_distinct(out.base, "out");
+  if (in.base.size() == 0) return;
+  require_distinct(out.base, "out");
+  require_apart(in.base, out.base, "out", "in");
 }
 
 }  // namespace detail
