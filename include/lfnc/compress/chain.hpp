@@ -183,7 +183,10 @@ class chain {
   auto values(const state& at, std::size_t index) {
     const std::size_t place = places_[index];
     const bool made = listed_[index].kind == layer_kind::activation;
-    return engine_.view(*at.made[made ? place + 1 : layers_[place].inputs[0] + 1]);
+    const auto& value = at.made[made ? place + 1 : layers_[place].inputs[0] + 1];
+    detail::require(value != nullptr, "index",
+                    [&] { return "the state is not at '" + layers_[place].name + "'"; });
+    return engine_.view(*value);
   }
 
   // What a layer makes, after running those that are left up to it. To compare the last one's with

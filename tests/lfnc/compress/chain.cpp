@@ -347,6 +347,7 @@ TEST_CASE("a value goes when its last reader has run") {
   CHECK(floats() == 5);
   CHECK_REFUSED(at.output(state, 2), "layer: all that read 'relu1' have run");
   CHECK_REFUSED(at.output(state, 11), "layer: there is none of that number");
+  CHECK_REFUSED(at.values(state, 1), "index: the state is not at 'norm1'");
   // All 13 but the images, and relu1 where conv2 and the sum read it.
   CHECK(inside.moved == 13 - 1 - 2);
 }
