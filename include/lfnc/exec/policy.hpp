@@ -19,6 +19,11 @@ using parallel_for = void (*)(void* context, index_t count,
 
 // The CPU backend. No verb's result depends on any of these. A thread that calls verbs keeps 1 MiB
 // to work in until it ends.
+//
+// A thread on which subnormal numbers are flushed to zero (FTZ and DAZ, which engines set at run
+// time) gets the same bits as long as no number is subnormal: elements, their squares and results
+// that are count as 0. That is a property of a thread: where others take part, lfnc's own or an
+// engine's, all are to be set alike, or such numbers count differently on each.
 struct cpu {
   int threads = 0;              // 0: as many as OpenMP or the machine offers; ignored with a hook
   parallel_for hook = nullptr;  // used instead of lfnc's own threads where given
