@@ -336,10 +336,11 @@ renormalize_counts renormalize(std::span<const channel_moments> measured, std::s
 
 // The same of vectors and arrays.
 template <detail::writable_list Mean>
-void renormalize(std::span<const channel_moments> measured, Mean&& mean,
-                 std::type_identity_t<std::span<detail::element_of<Mean>>> variance,
-                 variance_kind kind = variance_kind::unbiased) {
-  renormalize<detail::element_of<Mean>>(measured, std::span(mean), variance, kind);
+renormalize_counts renormalize(std::span<const channel_moments> measured, Mean&& mean,
+                               std::type_identity_t<std::span<detail::element_of<Mean>>> variance,
+                               variance_kind kind = variance_kind::unbiased,
+                               const renormalize_options& options = {}) {
+  return renormalize<detail::element_of<Mean>>(measured, std::span(mean), variance, kind, options);
 }
 
 // Anchored re-normalization: the trained statistics (mean and variance, in place) are moved by what
@@ -393,10 +394,12 @@ renormalize_counts renormalize_anchored(std::span<const channel_moments> quantiz
 
 // The same of vectors and arrays.
 template <detail::writable_list Mean>
-void renormalize_anchored(std::span<const channel_moments> quantized,
-                          std::span<const channel_moments> original, Mean&& mean,
-                          std::type_identity_t<std::span<detail::element_of<Mean>>> variance) {
-  renormalize_anchored<detail::element_of<Mean>>(quantized, original, std::span(mean), variance);
+renormalize_counts renormalize_anchored(
+    std::span<const channel_moments> quantized, std::span<const channel_moments> original,
+    Mean&& mean, std::type_identity_t<std::span<detail::element_of<Mean>>> variance,
+    const renormalize_options& options = {}) {
+  return renormalize_anchored<detail::element_of<Mean>>(quantized, original, std::span(mean),
+                                                        variance, options);
 }
 
 // y = scale * x + shift of one channel: what batch norm, a Scale layer and alpha come down to.

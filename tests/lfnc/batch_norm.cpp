@@ -581,4 +581,16 @@ TEST_CASE("statistics in vectors, arrays and spans, with no type to be named") {
   float v[2] = {3, 4};
   lfnc::renormalize(seen, std::span(m), v, lfnc::variance_kind::unbiased);
   check(m, v, mean, variance);
+  // Options come in and counts go out as they do with spans.
+  const lfnc::renormalize_options narrow{.epsilon = 0, .most_ratio = 2};
+  std::vector<float> wide[2] = {{1e6F, 4}, {1e6F, 4}};
+  const auto counts = lfnc::renormalize(seen, mean, wide[0], lfnc::variance_kind::biased, narrow);
+  CHECK(counts.bounded > 0);
+  CHECK(counts == lfnc::renormalize<float>(seen, std::span(mean), std::span(wide[1]),
+                                           lfnc::variance_kind::biased, narrow));
+  CHECK(wide[0] == wide[1]);
+  CHECK(lfnc::renormalize_anchored(seen, original, mean, wide[0], narrow) ==
+        lfnc::renormalize_anchored<float>(seen, original, std::span(mean), std::span(wide[1]),
+                                          narrow));
+  CHECK(wide[0] == wide[1]);
 }
