@@ -266,6 +266,11 @@ template <class T, std::size_t Size>
 tensor_view<const T, 1> as_view(const std::array<T, Size>& values) {
   return as_view(std::span<const T>(values));
 }
+// Temporaries, whose memory goes with them, are not taken.
+template <class T, class Allocator>
+void as_view(const std::vector<T, Allocator>&& values) = delete;
+template <class T, std::size_t Size>
+void as_view(const std::array<T, Size>&& values) = delete;
 template <class T, std::size_t Extent, std::size_t Rank>
 tensor_view<T, static_cast<int>(Rank)> as_view(std::span<T, Extent> values,
                                                const detail::extent (&extents)[Rank]) {
@@ -286,6 +291,9 @@ tensor_view<const T, static_cast<int>(Rank)> as_view(const std::vector<T, Alloca
                                                      const detail::extent (&extents)[Rank]) {
   return as_view(std::span<const T>(values), extents);
 }
+template <class T, class Allocator, std::size_t Rank>
+void as_view(const std::vector<T, Allocator>&& values,
+             const detail::extent (&extents)[Rank]) = delete;
 
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -130,3 +130,28 @@ TEST_CASE("more than 2^31 elements are addressed rightly") {
   CHECK(view.size() == index_t{1} << 40);
   CHECK(view.strides[0] == index_t{1} << 20);
 }
+
+namespace {
+
+template <class T>
+constexpr bool taken = requires(T&& x) { lfnc::as_view(std::forward<T>(x)); };
+template <class T>
+constexpr bool taken_with_extents = requires(T&& x) { lfnc::as_view(std::forward<T>(x), {2, 3}); };
+
+}  // namespace
+
+TEST_CASE("temporaries that own their elements are not taken; spans, which do not, are") {
+  CHECK_FALSE(taken<std::vector<float>>);
+  CHECK_FALSE(taken<const std::vector<float>>);
+  CHECK_FALSE(taken_with_extents<std::vector<float>>);
+  CHECK_FALSE(taken_with_extents<const std::vector<float>>);
+  CHECK_FALSE(taken<std::array<float, 6>>);
+  CHECK_FALSE(taken<const std::array<float, 6>>);
+  CHECK(taken<std::vector<float>&>);
+  CHECK(taken<const std::vector<float>&>);
+  CHECK(taken_with_extents<std::vector<float>&>);
+  CHECK(taken_with_extents<const std::vector<float>&>);
+  CHECK(taken<std::array<float, 6>&>);
+  CHECK(taken<std::span<float>>);
+  CHECK(taken_with_extents<std::span<const float>>);
+}

@@ -94,6 +94,9 @@ template <eigen_dense T>
 auto as_view(T&& matrix) {
   return detail::view_of_dense(matrix);
 }
+template <eigen_dense T>
+  requires std::is_base_of_v<Eigen::PlainObjectBase<T>, T>
+void as_view(const T&& matrix) = delete;
 
 // The same for an Eigen tensor of either storage order: extents and their order are the tensor's.
 // Temporaries are taken of TensorMap, which points to memory of others.
@@ -106,6 +109,9 @@ template <eigen_tensor T>
 auto as_view(T&& tensor) {
   return detail::view_of_eigen_tensor(tensor);
 }
+template <eigen_tensor T>
+  requires(!detail::points_elsewhere<T>)
+void as_view(const T&& tensor) = delete;
 
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -117,7 +117,7 @@ tensor_view<T, Rank> as_view(const at::TensorBase& tensor) {
   return detail::view_of_torch<T, Rank, host_space>(tensor);
 }
 template <torch_element T, int Rank>
-tensor_view<T, Rank> as_view(at::TensorBase&& tensor) = delete;
+tensor_view<T, Rank> as_view(const at::TensorBase&& tensor) = delete;
 
 // The same for a tensor in the memory of a CUDA device. Which device is not kept: it has to be the
 // current one when verbs are called.
@@ -127,7 +127,7 @@ tensor_view<T, Rank, device_space> as_device_view(const at::TensorBase& tensor) 
   return detail::view_of_torch<T, Rank, device_space>(tensor);
 }
 template <torch_element T, int Rank>
-tensor_view<T, Rank, device_space> as_device_view(at::TensorBase&& tensor) = delete;
+tensor_view<T, Rank, device_space> as_device_view(const at::TensorBase&& tensor) = delete;
 
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -106,7 +106,7 @@ tensor_view<T, Rank> as_view(cv::Mat& matrix) {
   return detail::view_of_mat<T, Rank>(matrix);
 }
 template <opencv_element T, int Rank>
-tensor_view<T, Rank> as_view(cv::Mat&& matrix) = delete;
+tensor_view<T, Rank> as_view(const cv::Mat&& matrix) = delete;
 
 // Of a constant matrix, constant elements: as_view<const float, 4>(blob). Nothing else is taken:
 // cv::Mat converts to arrays of any type, of which there would be views too, of a copy.

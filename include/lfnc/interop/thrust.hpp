@@ -76,6 +76,11 @@ template <thrust_host_vector Vector>
 auto as_view(Vector& values) {
   return as_view(values, {values.size()});
 }
+// Temporaries, whose memory goes with them, are not taken.
+template <thrust_host_vector Vector, std::size_t Rank>
+void as_view(const Vector&& values, const detail::extent (&extents)[Rank]) = delete;
+template <thrust_host_vector Vector>
+void as_view(const Vector&& values) = delete;
 
 // The same for a device vector.
 template <thrust_device_vector Vector, std::size_t Rank>
@@ -86,6 +91,10 @@ template <thrust_device_vector Vector>
 auto as_device_view(Vector& values) {
   return as_device_view(values, {values.size()});
 }
+template <thrust_device_vector Vector, std::size_t Rank>
+void as_device_view(const Vector&& values, const detail::extent (&extents)[Rank]) = delete;
+template <thrust_device_vector Vector>
+void as_device_view(const Vector&& values) = delete;
 
 // A row-major tensor at a device pointer, or one with a stride in elements per dimension. Throws as
 // as_view does for a plain pointer. O(1), no copy.
@@ -111,6 +120,10 @@ template <thrust_device_vector Vector>
 auto as_device_list(Vector& values) {
   return detail::list_of_vector<thrust_space>(values);
 }
+template <thrust_host_vector Vector>
+void as_list(const Vector&& values) = delete;
+template <thrust_device_vector Vector>
+void as_device_list(const Vector&& values) = delete;
 
 }  // namespace LFNC_ABI
 }  // namespace lfnc

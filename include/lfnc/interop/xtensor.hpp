@@ -9,6 +9,10 @@
 
 #include "../view.hpp"
 
+namespace xt {
+struct no_ownership;
+}
+
 namespace lfnc {
 
 // xarray, xtensor, xtensor_fixed, their adaptors, and the views of them that have strides; by what
@@ -29,10 +33,35 @@ concept xtensor_ranked =
     xtensor_strided<T> && requires { std::tuple_size<typename T::shape_type>::value; };
 
 inline namespace LFNC_ABI {
+namespace detail {
+
+// Whether an object leaves the elements to somebody else, so that they outlive it. Views and
+// adaptors say what they are of, first among their template's arguments: a reference, or another
+// object of which the same is asked; adaptors of pointers say whether they own.
+template <class T>
+struct points_elsewhere : std::is_lvalue_reference<T> {};
+template <template <class, class...> class View, class Of, class... Rest>
+struct points_elsewhere<View<Of, Rest...>>
+    : std::conditional_t<std::is_pointer_v<std::remove_reference_t<Of>>,
+                         std::disjunction<std::is_same<Rest, xt::no_ownership>...>,
+                         points_elsewhere<Of>> {};
+template <class Layout, Layout L, template <class, class, Layout, class> class View, class Of,
+          class Shape, class Tag>
+struct points_elsewhere<View<Of, Shape, L, Tag>> : points_elsewhere<Of> {};
+template <class Layout, Layout L, template <class, Layout, class, class> class View, class Of,
+          class Shape, class Tag>
+struct points_elsewhere<View<Of, L, Shape, Tag>> : points_elsewhere<Of> {};
+template <class Layout, Layout L, template <class, std::size_t, Layout, class> class View, class Of,
+          std::size_t Rank, class Tag>
+struct points_elsewhere<View<Of, Rank, L, Tag>> : points_elsewhere<Of> {};
+
+}  // namespace detail
 
 // The elements of an xtensor object of dynamic rank, which must be Rank, in its own memory:
-// as_view<4>(array). Throws argument_error for another rank. The memory must outlive the view.
-// O(1), no copy. (xtensor gives extents of 1 the stride 0, which is as good as any.)
+// as_view<4>(array). Throws argument_error for another rank. The memory must outlive the view,
+// so that temporaries are taken only of objects that point to memory of others (xt::view and
+// xt::adapt of what is none). O(1), no copy. (xtensor gives extents of 1 the stride 0, which is as
+// good as any.)
 template <int Rank, xtensor_strided T>
 auto as_view(T& array) {
   using value = std::remove_pointer_t<decltype(array.data())>;
@@ -49,6 +78,14 @@ auto as_view(T& array) {
   detail::check_view(view, "array");
   return view;
 }
+template <int Rank, xtensor_strided T>
+  requires detail::points_elsewhere<T>::value
+auto as_view(T&& array) {
+  return as_view<Rank>(array);
+}
+template <int Rank, xtensor_strided T>
+  requires(!detail::points_elsewhere<T>::value)
+void as_view(const T&& array) = delete;
 
 // The same where the type tells the rank: xtensor, xtensor_fixed, adapt with a std::array of
 // extents, and views of these.
@@ -56,6 +93,14 @@ template <xtensor_ranked T>
 auto as_view(T& array) {
   return as_view<static_cast<int>(std::tuple_size<typename T::shape_type>::value)>(array);
 }
+template <xtensor_ranked T>
+  requires detail::points_elsewhere<T>::value
+auto as_view(T&& array) {
+  return as_view(array);
+}
+template <xtensor_ranked T>
+  requires(!detail::points_elsewhere<T>::value)
+void as_view(const T&& array) = delete;
 
 }  // namespace LFNC_ABI
 }  // namespace lfnc

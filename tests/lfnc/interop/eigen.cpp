@@ -128,6 +128,8 @@ TEST_CASE("temporaries are taken of what points to memory of others, and of noth
   CHECK(viewable<Eigen::Map<Eigen::MatrixXf>>);
   CHECK(viewable<Eigen::Block<Eigen::MatrixXf>>);
   CHECK_FALSE(viewable<Eigen::MatrixXf>);
+  CHECK_FALSE(viewable<const Eigen::MatrixXf>);
+  CHECK_FALSE(viewable<const Eigen::Tensor<float, 2>>);
   CHECK_FALSE(viewable<Eigen::Tensor<float, 2>>);
   CHECK(viewable<Eigen::TensorMap<Eigen::Tensor<float, 2>>>);
   CHECK(viewable<Eigen::TensorMap<Eigen::Tensor<const float, 2>>>);

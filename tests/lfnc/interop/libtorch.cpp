@@ -143,6 +143,7 @@ TEST_CASE("const reads only; temporaries are not taken") {
   CHECK(viewable<float, at::TensorBase&>);
   CHECK_FALSE(viewable<float, at::Tensor>);
   CHECK_FALSE(viewable<const float, at::Tensor>);
+  CHECK_FALSE(viewable<const float, const at::Tensor>);
 }
 
 TEST_CASE("another rank is refused") {

@@ -173,6 +173,7 @@ TEST_CASE("constant matrices are read only, and temporaries are not taken") {
   CHECK_FALSE(viewable<float, const cv::Mat&>);
   CHECK_FALSE(viewable<float, cv::Mat>);
   CHECK_FALSE(viewable<const float, cv::Mat>);
+  CHECK_FALSE(viewable<const float, const cv::Mat>);
   CHECK_FALSE(viewable<float, cv::UMat&>);
   cv::Mat_<float> typed(3, 4);
   CHECK(as_view<float, 2>(typed).data == typed[0]);

@@ -101,6 +101,8 @@ TEST_CASE("a vector is viewed where it lies, and nowhere else") {
   CHECK_FALSE(device_viewable<thrust::host_vector<float>&>);
   // Temporaries would be gone before the view.
   CHECK_FALSE(viewable<thrust::host_vector<float>>);
+  CHECK_FALSE(viewable<const thrust::host_vector<float>>);
+  CHECK_FALSE(device_viewable<const thrust::device_vector<float>>);
   CHECK_FALSE(device_viewable<thrust::device_vector<float>>);
 }
 

@@ -124,3 +124,42 @@ TEST_CASE("what is written through the view is in the array") {
     }
   }
 }
+
+namespace {
+
+template <class T>
+constexpr bool taken = requires(T&& x) { as_view<2>(std::forward<T>(x)); };
+template <class T>
+constexpr bool taken_by_its_type = requires(T&& x) { as_view(std::forward<T>(x)); };
+
+}  // namespace
+
+TEST_CASE("temporaries are taken of what points to memory of others, and of nothing else") {
+  xt::xarray<float> array = xt::zeros<float>({2, 3});
+  const xt::xarray<float> constant = array;
+  xt::xtensor<float, 2> tensor = array;
+  std::vector<float> values(6);
+  const std::array<std::size_t, 2> shape{2, 3};
+  const std::vector<std::size_t> any_shape{2, 3};
+
+  CHECK_FALSE(taken<xt::xarray<float>>);
+  CHECK_FALSE(taken<const xt::xarray<float>>);
+  CHECK_FALSE(taken<xt::xtensor<float, 2>>);
+  CHECK_FALSE(taken<xt::xtensor_fixed<float, xt::xshape<2, 3>>>);
+  CHECK_FALSE(taken<decltype(xt::view(xt::xarray<float>(array), xt::all(), xt::all()))>);
+  CHECK_FALSE(taken<decltype(xt::adapt(std::vector<float>(6), shape))>);
+  CHECK_FALSE(
+      taken<decltype(xt::adapt(values.data(), values.size(), xt::acquire_ownership(), shape))>);
+
+  CHECK(as_view<2>(xt::view(array, xt::all(), xt::all())).data == array.data());
+  CHECK(as_view<2>(xt::view(constant, xt::all(), xt::all())).data == constant.data());
+  CHECK(as_view<1>(xt::view(xt::view(array, xt::all(), xt::all()), 1)).data == &array(1, 0));
+  CHECK(as_view<2>(xt::strided_view(array, {xt::ellipsis()})).data == array.data());
+  CHECK(as_view<2>(xt::adapt(values, any_shape)).data == values.data());
+  CHECK(as_view(xt::adapt(values, shape)).data == values.data());
+  CHECK(as_view(xt::view(tensor, xt::all(), 1)).data == &tensor(0, 1));
+  float* const data = values.data();
+  CHECK(as_view(xt::adapt(data, values.size(), xt::no_ownership(), shape)).data == data);
+  CHECK(taken_by_its_type<decltype(xt::view(tensor, xt::all(), 1))>);
+  CHECK_FALSE(taken_by_its_type<xt::xtensor<float, 2>>);
+}
