@@ -54,6 +54,11 @@ function(consume_by_cmake from at)
       -D LFNC_AT=${at})
   run(${CMAKE_COMMAND} --build "${SCRATCH}/build")
   run_consumer("${SCRATCH}/build/consumer")
+  execute_process(COMMAND ${CMAKE_COMMAND} --build "${SCRATCH}/build" --target consumer_of_17
+                  RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
+  if(NOT status OR NOT text MATCHES "lfnc needs C\\+\\+20")
+    message(FATAL_ERROR "a target of C++17 ended with ${status}:\n${text}")
+  endif()
 endfunction()
 
 # By the compiler alone, with these flags.
@@ -102,7 +107,7 @@ elseif(FROM STREQUAL "conan")
   set(ENV{CXX} "${COMPILER}")
   run(conan profile detect)
   # What it builds, and presets for editors, it would leave in the sources.
-  run(conan create "${SOURCE}/cmake/packaging/conan" -s compiler.cppstd=20 -c
+  run(conan create "${SOURCE}/cmake/packaging/conan" -c
       tools.cmake.cmake_layout:test_folder=${SCRATCH}/build -c
       tools.cmake.cmaketoolchain:user_presets=)
   file(GLOB_RECURSE program "${SCRATCH}/build/*/consumer")

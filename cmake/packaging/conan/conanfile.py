@@ -4,7 +4,6 @@ import pathlib
 import re
 
 from conan import ConanFile
-from conan.tools.build import check_min_cppstd
 from conan.tools.files import copy
 from conan.tools.layout import basic_layout
 
@@ -38,10 +37,6 @@ class Lfnc(ConanFile):
 
     def package_id(self):
         self.info.clear()
-
-    def validate(self):
-        if self.settings.get_safe("compiler.cppstd"):
-            check_min_cppstd(self, 20)
 
     def package(self):
         copy(self, "LICENSE", src=self.source_folder, dst=f"{self.package_folder}/licenses")
