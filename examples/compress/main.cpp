@@ -9,9 +9,10 @@
 #include <string>
 #include <utility>
 
+#include "../support/choose.hpp"
+#include "../support/list_images.hpp"
+#include "evaluate.hpp"
 #include "files/model_file.hpp"
-#include "images/choose.hpp"
-#include "images/list_images.hpp"
 #include "method/compress.hpp"
 #include "method/progress.hpp"
 #include "options.hpp"
@@ -27,16 +28,14 @@ using namespace compress;
 
 // Of the memory that the program may take, decoded images may keep a quarter; with more of them
 // every pass decodes them anew. Labelled ones only measure, and may keep half as much.
-labelled_images load_labelled_folder(const options& wanted) {
-  const std::filesystem::path& place = wanted.labelled;
-  const bool folder = std::filesystem::is_directory(place);
-  return load_labelled(read_labels(folder ? place / "labels.txt" : place), wanted.steps,
-                       wanted.how.memory / 8);
+support::labelled_images load_labelled_folder(const options& wanted) {
+  return support::load_labelled(support::read_labels(wanted.labelled), wanted.steps,
+                                wanted.how.memory / 8);
 }
 
 // Loads the calibration images that will be used, the same for the same seed, and says how many.
-image_set load_calibration(options& wanted) {
-  const auto files = list_images(wanted.calibration);
+support::image_set load_calibration(options& wanted) {
+  const auto files = support::list_images(wanted.calibration);
   settings& how = wanted.how;
   if (!wanted.images_given) how.images = std::min(how.images, files.size());
   if (!wanted.activation_images_given) {
@@ -50,10 +49,10 @@ image_set load_calibration(options& wanted) {
   }
   std::cout << "calibration: " << needed << " of " << files.size() << " images of "
             << wanted.calibration.string() << std::endl;
-  return image_set(choose(files, needed, how.seed), wanted.steps, how.memory / 4);
+  return support::image_set(support::choose(files, needed, how.seed), wanted.steps, how.memory / 4);
 }
 
-void print_measured(const accuracy& measured) {
+void print_measured(const support::accuracy& measured) {
   std::printf("top-1 %.2f %%, top-5 %.2f %%\n", measured.top1, measured.top5);
 }
 
@@ -64,7 +63,7 @@ void check_written(const std::ofstream& file, const std::filesystem::path& path)
 int run(options wanted) {
   network net = read_network(wanted.model);
   if (!wanted.output.empty()) check_output(wanted.model, wanted.output);
-  std::optional<labelled_images> labelled;
+  std::optional<support::labelled_images> labelled;
   if (!wanted.labelled.empty()) {
     labelled = load_labelled_folder(wanted);
     std::cout << "labelled: " << labelled->labels.size() << " images of "
@@ -85,7 +84,7 @@ int run(options wanted) {
   }
   compression result;
   {
-    const image_set calibration = load_calibration(wanted);
+    const support::image_set calibration = load_calibration(wanted);
     result =
         compress_network(std::move(net), calibration, labelled ? &*labelled : nullptr, wanted.how);
   }

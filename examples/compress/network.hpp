@@ -13,15 +13,12 @@
 #include <variant>
 #include <vector>
 
+#include "../support/tensor.hpp"
+
 namespace compress {
 
-using shape = std::vector<std::int64_t>;
-
-// Row-major float tensor; values.size() is the product of dims.
-struct tensor {
-  shape dims;
-  std::vector<float> values;
-};
+using support::shape;
+using support::tensor;
 
 // What the weight quantizer left: weight == alpha[row] * codes, row = output channel.
 struct weight_codes {

@@ -8,27 +8,12 @@
 #include <string>
 #include <utility>
 
+#include "../support/preprocessing_options.hpp"
 #include "files/mean_file.hpp"
 
 namespace compress {
 
 namespace {
-
-// "224" or "224x320" as height and width.
-void parse_extent(const std::string& text, const std::string& option, std::int64_t& height,
-                  std::int64_t& width) {
-  const std::size_t cross = text.find('x');
-  const auto number = [&](const std::string& part) {
-    const bool digits = !part.empty() && part.size() <= 6 &&
-                        std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
-    if (!digits || std::stoll(part) == 0) {
-      throw CLI::ValidationError(option, "'" + text + "' is not an extent such as 224 or 224x320");
-    }
-    return std::stoll(part);
-  };
-  height = number(text.substr(0, cross));
-  width = cross == std::string::npos ? height : number(text.substr(cross + 1));
-}
 
 // An option whose value is one of a few words.
 template <class Value>
@@ -64,9 +49,6 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
       "lfnc-compress");
   app.option_defaults()->always_capture_default(false);
 
-  std::string size;
-  std::string crop;
-  std::filesystem::path mean_path;
   std::string preset = "default";
 
   app.add_option("-m,--model", result.model,
@@ -85,27 +67,7 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
                  "Folder of images with a labels.txt of 'file class' lines, to measure accuracy on")
       ->check(CLI::ExistingPath);
 
-  const auto group = "Preprocessing: x = (pixel * scale - mean) / std";
-  app.add_option("--resize", result.steps.shorter_side,
-                 "Scale the shorter side of every image to this many pixels")
-      ->group(group)
-      ->check(CLI::Range(1, 65535));
-  app.add_option("--size", size, "Scale every image to exactly N or HxW")->group(group);
-  app.add_option("--crop", crop, "Cut N or HxW out of the middle, after scaling")->group(group);
-  app.add_option("--scale", result.steps.scale, "Factor on pixels 0..255; default 1")->group(group);
-  app.add_option("--mean", result.steps.mean, "One value per channel, or one in all")
-      ->group(group)
-      ->expected(1, 3);
-  app.add_option("--mean-file", mean_path, "Mean image (.binaryproto), instead of --mean")
-      ->group(group)
-      ->check(CLI::ExistingFile);
-  app.add_option("--std", result.steps.std, "One value per channel, or one in all")
-      ->group(group)
-      ->expected(1, 3);
-  add_choice(app, "--color", result.steps.order,
-             {{"rgb", color_order::rgb}, {"bgr", color_order::bgr}, {"gray", color_order::gray}},
-             "rgb (default), bgr or gray")
-      ->group(group);
+  const support::preprocessing_options steps(app, read_mean_file);
 
   settings& how = result.how;
   const auto method = "Method";
@@ -193,10 +155,7 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
       }
     }
     app.parse(argc, argv);
-    if (!size.empty()) parse_extent(size, "--size", result.steps.height, result.steps.width);
-    if (!crop.empty()) {
-      parse_extent(crop, "--crop", result.steps.crop_height, result.steps.crop_width);
-    }
+    result.steps = steps.steps();
     if (result.calibration.empty() && result.labelled.empty()) {
       throw CLI::RequiredError("--calibration or --labelled");
     }
@@ -216,11 +175,6 @@ std::optional<options> parse_options(int argc, char** argv, int& status) {
     }
     return std::nullopt;
   }
-  const auto channel_count = static_cast<std::size_t>(channels(result.steps));
-  for (std::vector<float>* values : {&result.steps.mean, &result.steps.std}) {
-    if (values->size() == 1) values->resize(channel_count, values->front());
-  }
-  if (!mean_path.empty()) result.steps.mean_image = read_mean_file(mean_path);
   result.images_given = images->count() > 0;
   result.activation_images_given = activation_images->count() > 0;
   return result;

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "../support/preprocessing.hpp"
 #include "files/model_file.hpp"
-#include "images/preprocessing.hpp"
 #include "method/settings.hpp"
 
 namespace compress {
@@ -17,7 +17,7 @@ struct options {
   std::filesystem::path report;       // JSON; empty: nothing is written
   std::filesystem::path calibration;  // folder; empty: the network is only measured
   std::filesystem::path labelled;     // folder with labels.txt, or the list itself; may be empty
-  preprocessing steps;
+  support::preprocessing steps;
   settings how;
   bool images_given = false;  // --images: that many, else as many as there are up to 1,000
   bool activation_images_given = false;

@@ -89,7 +89,8 @@ void print_activations(std::ostream& out, const compression& result) {
   out << '\n';
 }
 
-void print_accuracy(std::ostream& out, const char* what, const std::optional<accuracy>& measured) {
+void print_accuracy(std::ostream& out, const char* what,
+                    const std::optional<support::accuracy>& measured) {
   if (!measured) return;
   out << format("%-44s %8.2f %% %8.2f %%\n", what, measured->top1, measured->top5);
 }

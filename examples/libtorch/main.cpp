@@ -1,15 +1,21 @@
 // lfnc-libtorch: compresses a TorchScript module in place and saves it.
+#include <ATen/Parallel.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <iostream>
-#include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "image_folder.hpp"
+#include "../support/choose.hpp"
+#include "../support/evaluate.hpp"
+#include "../support/list_images.hpp"
+#include "../support/preprocessing_options.hpp"
+#include "as_tensor.hpp"
 #include "script_graph.hpp"
 #include "torch_adapter.hpp"
 
@@ -20,23 +26,18 @@ namespace fs = std::filesystem;
 struct options {
   fs::path model, calibration, labelled, output;
   std::size_t images = 1000, activation_images = 400;
-  preprocessing steps;
+  std::uint64_t seed = 1;
 };
 
-// Top-1 in percent of what `forward` makes of the images.
+// What `forward` makes of the images.
 template <class Forward>
-double accuracy(const image_folder& images, const labels& known, Forward forward) {
+support::accuracy accuracy_of(const support::labelled_images& labelled, Forward forward) {
   const at::NoGradGuard no_gradients;
-  constexpr std::size_t batch = 50;
-  std::int64_t right = 0;
-  for (std::size_t first = 0; first < images.size(); first += batch) {
-    const std::size_t count = std::min(batch, images.size() - first);
-    const at::Tensor best = forward(images.batch(first, count)).argmax(1);
-    for (std::size_t n = 0; n < count; ++n) {
-      right += best.data_ptr<std::int64_t>()[n] == known.classes[first + n] ? 1 : 0;
-    }
-  }
-  return 100 * static_cast<double>(right) / static_cast<double>(images.size());
+  const auto scores = [&](const support::tensor& images) {
+    const at::Tensor made = forward(as_tensor(images)).contiguous();
+    return std::vector<float>(made.data_ptr<float>(), made.data_ptr<float>() + made.numel());
+  };
+  return support::evaluate(scores, labelled, 50);
 }
 
 int run(int argc, char** argv) {
@@ -54,27 +55,33 @@ int run(int argc, char** argv) {
   app.add_option("--images", wanted.images, "Images for batch norm")->capture_default_str();
   app.add_option("--activation-images", wanted.activation_images, "Images for activations")
       ->capture_default_str();
-  app.add_option("--scale", wanted.steps.scale, "x = (pixel * scale - mean) / std");
-  app.add_option("--mean", wanted.steps.mean, "One a channel, red first")->expected(3);
-  app.add_option("--std", wanted.steps.std, "One a channel, red first")->expected(3);
-  CLI11_PARSE(app, argc, argv);
+  app.add_option("--seed", wanted.seed, "Of the choice among the calibration images")
+      ->capture_default_str();
+  const support::preprocessing_options preprocessing(app);
+  support::preprocessing steps;
+  try {
+    app.parse(argc, argv);
+    steps = preprocessing.steps();
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem);
+  }
 
   torch::jit::Module module = torch::jit::load(wanted.model.string());
   module.eval();
   script_graph graph(module);
-  std::optional<labels> known;
-  std::optional<image_folder> test;
+  std::optional<support::labelled_images> test;
   if (!wanted.labelled.empty()) {
-    known = read_labels(wanted.labelled);
-    test.emplace(known->files, wanted.steps);
+    test = support::load_labelled(support::read_labels(wanted.labelled), steps);
   }
   const auto measure = [&](const char* what, auto forward) {
-    if (test) std::printf("%-32s %6.2f %%\n", what, accuracy(*test, *known, forward));
+    if (test) std::printf("%-32s %6.2f %%\n", what, accuracy_of(*test, forward).top1);
   };
   const auto by_graph = [&](const at::Tensor& images) { return graph.forward(images); };
   measure("float", by_graph);
 
-  const image_folder calibration(list_images(wanted.calibration, wanted.images), wanted.steps);
+  const auto files = support::list_images(wanted.calibration);
+  const std::size_t used = std::min(wanted.images, files.size());
+  const support::image_set calibration(support::choose(files, used, wanted.seed), steps);
   torch_adapter adapter(graph, calibration);
   lfnc::compress_options how;
   how.images = calibration.size();

@@ -4,6 +4,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "as_tensor.hpp"
 #include "padded_view.hpp"
 
 namespace {
@@ -81,7 +82,7 @@ std::string owner_of(const std::string& attribute) {
 
 }  // namespace
 
-torch_adapter::torch_adapter(script_graph& graph, const image_folder& images)
+torch_adapter::torch_adapter(script_graph& graph, const support::image_set& images)
     : graph_(graph), images_(images) {
   const std::map<const Value*, bool> points = find_points(graph);
   for (std::size_t k = 0; k < graph.operations().size(); ++k) {
@@ -133,7 +134,7 @@ void torch_adapter::set_quantizer(std::size_t index, const lfnc::activation_grid
 }
 
 torch_adapter::state torch_adapter::start(std::size_t first, std::size_t count) const {
-  return graph_.start(images_.batch(first, count));
+  return graph_.start(as_tensor(images_.batch(first, count)));
 }
 
 void torch_adapter::advance(state& at, std::size_t index) const {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "image_folder.hpp"
+#include "../support/image_set.hpp"
 #include "script_graph.hpp"
 
 // Convolutions and linear layers whose weights are parameters of the module, batch norms, and as
@@ -18,7 +18,7 @@ class torch_adapter {
 
   // Both must outlive the adapter. Throws std::runtime_error, naming the operation, where weights
   // or statistics are not the module's own, or not contiguous floats in host memory.
-  torch_adapter(script_graph& graph, const image_folder& images);
+  torch_adapter(script_graph& graph, const support::image_set& images);
 
   std::vector<lfnc::layer_info> layers() const { return listed_; }
   lfnc::tensor_view<float, 4> weights(std::size_t index) const;
@@ -42,7 +42,7 @@ class torch_adapter {
   void list(lfnc::layer_kind kind, const std::string& name, bool is_signed, place at);
 
   script_graph& graph_;
-  const image_folder& images_;
+  const support::image_set& images_;
   std::vector<lfnc::layer_info> listed_;
   std::vector<place> places_;
 };

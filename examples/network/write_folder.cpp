@@ -2,11 +2,11 @@
 
 #include <fstream>
 #include <iomanip>
-#include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+
+#include "../support/write_image.hpp"
 
 namespace drawn {
 namespace {
@@ -19,28 +19,12 @@ std::string file_name(std::uint64_t index) {
   return name.str();
 }
 
-void write_png(const picture& drawing, const fs::path& file) {
-  constexpr int extent = static_cast<int>(side);
-  cv::Mat bgr(extent, extent, CV_8UC3);  // the order of channels that imwrite expects
-  for (int y = 0; y < extent; ++y)
-    for (int x = 0; x < extent; ++x) {
-      const std::size_t at = static_cast<std::size_t>(y * extent + x) * channels;
-      bgr.at<cv::Vec3b>(y, x) = {drawing.rgb[at + 2], drawing.rgb[at + 1], drawing.rgb[at]};
-    }
-  bool written = false;
-  try {
-    written = cv::imwrite(file.string(), bgr);
-  } catch (const cv::Exception& e) {
-    throw std::runtime_error(file.string() + ": cannot be written: " + e.what());
-  }
-  if (!written) throw std::runtime_error(file.string() + ": cannot be written");
-}
-
 void write_pictures(const fs::path& folder, const folder_options& options) {
+  constexpr int extent = static_cast<int>(side);
   std::ostringstream labels;
   for (std::uint64_t i = 0; i < options.count; ++i) {
     const picture drawing = draw_picture(options.seed, options.which, i);
-    write_png(drawing, folder / file_name(i));
+    support::write_image(folder / file_name(i), drawing.rgb, extent, extent);
     labels << file_name(i) << ' ' << drawing.label << '\n';
   }
   if (!options.labelled) return;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "as_mat.hpp"
 #include "layers.hpp"
 
 namespace dnn_adapter {
@@ -76,7 +77,7 @@ bool has_dimensions(const cv::Mat& values) { return values.dims >= 2 && values.s
 
 }  // namespace
 
-adapter::adapter(network& net, const dnn_adapter::images& set)
+adapter::adapter(network& net, const support::image_set& set)
     : net_(net), set_(set), last_reader_(net.nodes().size(), 0) {
   blob_check check;
   for (std::size_t k = 0; k < net.nodes().size(); ++k) {
@@ -125,7 +126,7 @@ void adapter::set_quantizer(std::size_t index, const lfnc::activation_grid& grid
 }
 
 adapter::state adapter::start(std::size_t first, std::size_t count) const {
-  return {set_.batch(first, count), std::vector<cv::Mat>(net_.nodes().size()), 0};
+  return {as_mat(set_.batch(first, count)), std::vector<cv::Mat>(net_.nodes().size()), 0};
 }
 
 const cv::Mat& adapter::input(const state& at, std::size_t node, std::size_t k) const {

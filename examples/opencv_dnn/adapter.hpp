@@ -6,7 +6,7 @@
 #include <lfnc/compress/adapter.hpp>
 #include <vector>
 
-#include "images.hpp"
+#include "../support/image_set.hpp"
 #include "network.hpp"
 
 namespace dnn_adapter {
@@ -18,7 +18,7 @@ class adapter {
   // batch norm's scale factor is multiplied into its statistics. Throws std::runtime_error, naming
   // the layer, for one whose parameters are not understood, and where layer by layer the first
   // image gives other scores than the network does.
-  adapter(network& net, const images& set);
+  adapter(network& net, const support::image_set& set);
 
   const std::vector<lfnc::layer_info>& layers() const { return listed_; }
   lfnc::tensor_view<float, 2> weights(std::size_t index);
@@ -45,7 +45,7 @@ class adapter {
   void run_to(state& at, std::size_t end);
 
   network& net_;
-  const dnn_adapter::images& set_;
+  const support::image_set& set_;
   std::vector<lfnc::layer_info> listed_;
   std::vector<std::size_t> places_;       // of the entries among the network's nodes
   std::vector<std::size_t> last_reader_;  // of each node

@@ -10,36 +10,35 @@
 #include <string>
 #include <vector>
 
-#include "accuracy.hpp"
+#include "../support/choose.hpp"
+#include "../support/evaluate.hpp"
+#include "../support/list_images.hpp"
 #include "adapter.hpp"
-#include "load_images.hpp"
+#include "as_mat.hpp"
 #include "options.hpp"
 
 namespace {
 
 using namespace dnn_adapter;
 
-struct labelled_images {
-  images set;
-  std::vector<int> labels;
-};
-
-std::optional<labelled_images> load_labelled(const options& wanted) {
+std::optional<support::labelled_images> load_labelled(const options& wanted) {
   if (wanted.labelled.empty()) return std::nullopt;
-  const bool folder = std::filesystem::is_directory(wanted.labelled);
-  std::vector<std::filesystem::path> files;
-  std::vector<int> labels;
-  for (const auto& [file, label] :
-       read_labels(folder ? wanted.labelled / "labels.txt" : wanted.labelled)) {
-    files.push_back(file);
-    labels.push_back(label);
-  }
-  return labelled_images{load_images(files, wanted.steps), labels};
+  return support::load_labelled(support::read_labels(wanted.labelled), wanted.steps);
 }
 
-images load_calibration(const options& wanted) {
+support::image_set load_calibration(const options& wanted) {
   const std::size_t needed = std::max(wanted.how.images, wanted.how.activation_images);
-  return load_images(choose(list_images(wanted.calibration), needed, wanted.seed), wanted.steps);
+  return {support::choose(support::list_images(wanted.calibration), needed, wanted.seed),
+          wanted.steps};
+}
+
+// By OpenCV's own forward().
+support::accuracy measure(network& net, const support::labelled_images& labelled) {
+  const auto scores = [&](const support::tensor& images) {
+    const cv::Mat made = net.forward(as_mat(images));
+    return std::vector<float>(made.ptr<float>(), made.ptr<float>() + made.total());
+  };
+  return support::evaluate(scores, labelled, 50);
 }
 
 std::string step_name(lfnc::compress_step step, const lfnc::compress_options& how) {
@@ -57,14 +56,14 @@ std::string step_name(lfnc::compress_step step, const lfnc::compress_options& ho
 
 void run(options wanted) {
   network net(wanted.model);
-  const images calibration = load_calibration(wanted);
-  const std::optional<labelled_images> labelled = load_labelled(wanted);
+  const support::image_set calibration = load_calibration(wanted);
+  const std::optional<support::labelled_images> labelled = load_labelled(wanted);
   adapter inside(net, calibration);
   const std::size_t before = net.parameter_bytes();
   if (labelled) std::printf("%-44s%9s  %9s\n", "accuracy", "top-1", "top-5");
   wanted.how.after = [&](lfnc::compress_step step) {
     if (!labelled || step == lfnc::compress_step::activations) return;
-    const accuracy measured = evaluate(net, labelled->set, labelled->labels);
+    const support::accuracy measured = measure(net, *labelled);
     std::printf("%-44s%7.2f %%  %7.2f %%\n", step_name(step, wanted.how).c_str(), measured.top1,
                 measured.top5);
     std::fflush(stdout);

@@ -27,7 +27,7 @@ std::string field(unsigned number, const std::string& bytes) {
 
 // The file is a BlobProto, which OpenCV reads as part of a network only: so it becomes the blob of
 // the one layer of a network (NetParameter.layer = 100; LayerParameter.name = 1, .blobs = 7).
-cv::Mat read_mean_file(const std::filesystem::path& file) {
+support::tensor read_mean_file(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   const std::string blob{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   if (blob.empty()) throw std::runtime_error(file.string() + ": cannot be read");
@@ -40,7 +40,8 @@ cv::Mat read_mean_file(const std::filesystem::path& file) {
         cv::dnn::readNetFromCaffe(text.data(), text.size(), model.data(), model.size());
     const cv::Mat mean = net.getLayer(net.getLayerId("mean"))->blobs.at(0);
     if (mean.dims != 4 || mean.size[0] != 1) throw std::runtime_error("is not one image");
-    return mean.reshape(1, {mean.size[1], mean.size[2], mean.size[3]}).clone();
+    const auto* values = mean.ptr<float>();
+    return {{mean.size[1], mean.size[2], mean.size[3]}, {values, values + mean.total()}};
   } catch (const std::exception& problem) {
     throw std::runtime_error(file.string() + ": is no mean image: " + problem.what());
   }

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <filesystem>
-#include <opencv2/core.hpp>
+
+#include "../support/tensor.hpp"
 
 namespace dnn_adapter {
 
-// A .binaryproto file as channels x height x width. Throws std::runtime_error naming the file.
-cv::Mat read_mean_file(const std::filesystem::path& file);
+// A .binaryproto file as (C, H, W), in the channel order of the file. Throws std::runtime_error
+// naming the file.
+support::tensor read_mean_file(const std::filesystem::path& file);
 
 }  // namespace dnn_adapter

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "images.hpp"
+#include "../support/preprocessing.hpp"
 
 namespace dnn_adapter {
 
@@ -16,7 +16,7 @@ struct options {
   std::filesystem::path calibration;
   std::filesystem::path labelled;  // a list "file class", or a folder with labels.txt
   std::filesystem::path report;    // where the report goes as JSON; empty for nowhere
-  preprocessing steps;
+  support::preprocessing steps;
   std::uint64_t seed = 1;
   lfnc::compress_options how;
 };

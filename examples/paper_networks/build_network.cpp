@@ -127,7 +127,7 @@ class maker {
   }
 
   std::int64_t narrow_;
-  compress::splitmix64 bits_;
+  support::splitmix64 bits_;
   compress::network_builder builder_;
   std::size_t input_ = 0;
 };

@@ -9,7 +9,7 @@ namespace paper {
 namespace {
 
 // Adds random heights on a lattice of cells x cells, linear in between.
-void add_lattice(compress::splitmix64& bits, std::size_t cells, double deviation, std::size_t side,
+void add_lattice(support::splitmix64& bits, std::size_t cells, double deviation, std::size_t side,
                  std::vector<float>& plane) {
   const std::size_t pitch = cells + 1;
   const std::vector<float> height = normals(bits, pitch * pitch, 0, deviation);
@@ -30,7 +30,7 @@ void add_lattice(compress::splitmix64& bits, std::size_t cells, double deviation
 }
 
 // Heights fall off with the scale, as the spectrum of photographs does.
-void add_scales(compress::splitmix64& bits, double deviation, std::size_t side,
+void add_scales(support::splitmix64& bits, double deviation, std::size_t side,
                 std::vector<float>& plane) {
   for (std::size_t cells = 2; cells <= side / 4; cells *= 2) {
     add_lattice(bits, cells, deviation / std::sqrt(static_cast<double>(cells)), side, plane);
@@ -41,11 +41,11 @@ void add_scales(compress::splitmix64& bits, double deviation, std::size_t side,
 
 std::vector<std::uint8_t> draw_image(std::uint64_t seed, std::uint64_t index, std::size_t side) {
   // bits() in between keeps neighbouring arguments apart.
-  compress::splitmix64 by_seed(seed);
-  compress::splitmix64 bits(by_seed() ^ index);
-  bits = compress::splitmix64(bits());
+  support::splitmix64 by_seed(seed);
+  support::splitmix64 bits(by_seed() ^ index);
+  bits = support::splitmix64(bits());
 
-  const double contrast = 30 + 50 * uniform(bits);
+  const double contrast = 30 + 50 * bits.uniform();
   std::vector<float> gray(side * side, static_cast<float>(118 + 25 * normal(bits)));
   add_scales(bits, contrast, side, gray);
   std::vector<std::uint8_t> rgb(3 * side * side);

@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "../support/image_set.hpp"
 #include "build_network.hpp"
 #include "engine/engine.hpp"
+#include "evaluate.hpp"
 #include "files/file_bytes.hpp"
-#include "images/evaluate.hpp"
-#include "images/image_set.hpp"
 #include "set_statistics.hpp"
 #include "to_caffe.hpp"
 #include "to_onnx.hpp"
@@ -35,9 +35,9 @@ struct options {
 // Statistics are of so many pictures, none of which is in the folder.
 constexpr std::size_t training_images = 16;
 
-const compress::preprocessing& steps() {
-  static const compress::preprocessing as_trained = [] {
-    compress::preprocessing made;
+const support::preprocessing& steps() {
+  static const support::preprocessing as_trained = [] {
+    support::preprocessing made;
     made.scale = 1.0F / 255;
     made.mean = {0.485F, 0.456F, 0.406F};
     made.std = {0.229F, 0.224F, 0.225F};
@@ -51,7 +51,7 @@ compress::network make_network(const options& wanted) {
   const fs::path folder = wanted.folder / "training.part";
   const auto files = paper::write_images(folder, training_images, ~wanted.network.seed,
                                          static_cast<std::size_t>(wanted.network.side));
-  paper::set_statistics(net, compress::image_set(files, steps()).batch(0, training_images));
+  paper::set_statistics(net, support::image_set(files, steps()).batch(0, training_images));
   fs::remove_all(folder);
   return net;
 }
@@ -82,10 +82,10 @@ void write_network(const options& wanted, const compress::network& net) {
 // agrees with it.
 void write_labels(const fs::path& folder, const std::vector<fs::path>& files,
                   const compress::network& net) {
-  compress::labelled_images set{compress::image_set(files, steps()),
-                                std::vector<std::int64_t>(files.size(), 0), files};
+  support::labelled_images set{support::image_set(files, steps()),
+                               std::vector<std::int64_t>(files.size(), 0), files};
   compress::engine running(net);
-  const compress::accuracy found = compress::evaluate(running, set, 16);
+  const support::accuracy found = compress::evaluate(running, set, 16);
   std::string text;
   for (std::size_t i = 0; i < files.size(); ++i) {
     text += files[i].filename().string() + ' ' + std::to_string(found.predictions[i]) + '\n';

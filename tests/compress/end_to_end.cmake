@@ -3,12 +3,11 @@ set(here ${CMAKE_CURRENT_LIST_DIR})
 
 lfnc_add_test(compress_method
   ${here}/engine/builder.cpp
-  ${here}/images/test_images.cpp
   ${here}/method/fixtures.cpp
   ${here}/method/test_activation_points.cpp
   ${here}/method/test_compress.cpp
   ${here}/method/test_adapter.cpp
-  LIBS lfnc_compress_method opencv_imgcodecs opencv_core
+  LIBS lfnc_compress_method
   LIGHT)
 
 if(TARGET lfnc-compress)
@@ -53,7 +52,7 @@ if(TARGET lfnc-compress AND TARGET Python3::Interpreter)
   lfnc_add_test(opencv
     ${here}/opencv/quant_layer.cpp
     ${here}/opencv/test_opencv.cpp
-    LIBS lfnc_compress_files lfnc_compress_images opencv_dnn opencv_core
+    LIBS lfnc_compress_files lfnc_compress_engine lfnc_example_support opencv_dnn opencv_core
     LABELS shared
     LIGHT)
   if(TEST opencv)

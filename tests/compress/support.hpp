@@ -1,44 +1,16 @@
 // What the tests of model files share.
 #pragma once
 
-#include <unistd.h>
-
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "../support/temporary_folder.hpp"
 #include "files/model_file.hpp"
 
 namespace compress::test {
-
-// A folder that lives as long as the object.
-class temporary_folder {
- public:
-  temporary_folder() {
-    static int count = 0;
-    path_ = std::filesystem::temp_directory_path() /
-            ("lfnc_model_files_" + std::to_string(::getpid()) + "_" + std::to_string(count++));
-    std::filesystem::create_directory(path_);
-  }
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  std::size_t file_count() const {
-    const std::filesystem::directory_iterator files(path_);
-    return static_cast<std::size_t>(std::distance(begin(files), end(files)));
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 // What `action` throws says all of `parts`; otherwise the message, or that nothing was thrown.
 template <typename Error = model_error, typename Action>

@@ -1,13 +1,11 @@
 #include <doctest/doctest.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <set>
@@ -17,31 +15,12 @@
 
 #include "figures.hpp"
 #include "picture.hpp"
+#include "support/temporary_folder.hpp"
 #include "write_folder.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
-
-// An empty folder that goes away with the test.
-class temporary_folder {
- public:
-  temporary_folder()
-      : path_{fs::temp_directory_path() / ("lfnc-test-draw-" + std::to_string(getpid()))} {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  ~temporary_folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 // 64-bit FNV-1a.
 class hash {
@@ -61,11 +40,6 @@ std::uint64_t hash_of(std::uint64_t seed, drawn::stream which, std::uint64_t cou
   hash h;
   for (std::uint64_t i = 0; i < count; ++i) h.add(drawn::draw_picture(seed, which, i));
   return h.value();
-}
-
-std::string content(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 // The exit status of lfnc-draw with these arguments; what it prints is dropped.
@@ -163,7 +137,7 @@ TEST_CASE("a folder holds the pictures without loss, and their labels") {
               bgr.at<cv::Vec3b>(y, x)[2 - k];
     CHECK(found.rgb == expected.rgb);
   }
-  CHECK(content(folder / "labels.txt") == labels.str());
+  CHECK(content_of(folder / "labels.txt") == labels.str());
   CHECK_FALSE(fs::exists(temporary / "labelled.part"));
 }
 
@@ -197,8 +171,8 @@ TEST_CASE("bad requests are refused before anything is written") {
   CHECK_THROWS_AS(drawn::write_folder(temporary / "full", {.count = 1}), std::invalid_argument);
   std::ofstream(temporary / "file") << "mine";
   CHECK_THROWS_AS(drawn::write_folder(temporary / "file", {.count = 1}), std::invalid_argument);
-  CHECK(content(temporary / "full/note") == "mine");
-  CHECK(content(temporary / "file") == "mine");
+  CHECK(content_of(temporary / "full/note") == "mine");
+  CHECK(content_of(temporary / "file") == "mine");
   CHECK_THROWS(drawn::write_folder(temporary / "file/below", {.count = 1}));
 }
 
@@ -223,6 +197,6 @@ TEST_CASE("lfnc-draw takes good options and refuses bad ones") {
       temporary / "b",
       {.seed = 9, .which = drawn::stream::calibration, .count = 5, .labelled = false});
   CHECK(std::distance(fs::directory_iterator(temporary / "a"), fs::directory_iterator()) == 5);
-  CHECK(content(temporary / "a/000004.png") == content(temporary / "b/000004.png"));
+  CHECK(content_of(temporary / "a/000004.png") == content_of(temporary / "b/000004.png"));
   CHECK(run_draw(folder) != 0);  // the folder is not empty any more
 }

@@ -4,17 +4,17 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <lfnc/compress.hpp>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "../../examples/opencv_dnn/accuracy.hpp"
 #include "../../examples/opencv_dnn/adapter.hpp"
-#include "../../examples/opencv_dnn/load_images.hpp"
+#include "../../examples/opencv_dnn/as_mat.hpp"
 #include "../../examples/opencv_dnn/mean_file.hpp"
+#include "../examples_support/image_folder.hpp"
+#include "support/random.hpp"
 
 namespace {
 
@@ -26,15 +26,20 @@ static_assert(lfnc::stateful_adapter<adapter>);
 const std::vector<fs::path> figures{fs::path(LFNC_SOURCE_DIR) / "examples/network/figures.onnx"};
 constexpr int count = 12;
 
-images noise() {
-  cv::Mat pixels({count, 3, 32, 32}, CV_8U);
-  cv::Mat all = pixels.reshape(1, count);
-  cv::RNG(7).fill(all, cv::RNG::UNIFORM, 0, 256);
-  preprocessing steps;
+support::image_set noise() {
+  const image_folder folder;
+  generator random(7);
+  std::vector<fs::path> files;
+  for (int k = 0; k < count; ++k) {
+    files.push_back(folder.draw(std::to_string(k) + ".png", 32, 32, [&](int, int, int) {
+      return static_cast<std::uint8_t>(random.below(256));
+    }));
+  }
+  support::preprocessing steps;
   steps.scale = 1 / 255.0F;
-  steps.mean = {0.5F};
-  steps.std = {0.25F};
-  return {pixels, steps};
+  steps.mean = {0.5F, 0.5F, 0.5F};
+  steps.std = {0.25F, 0.25F, 0.25F};
+  return {files, steps};
 }
 
 lfnc::compress_options few_images() {
@@ -66,11 +71,11 @@ std::vector<float> values_at(adapter& inside, std::size_t point) {
 
 // Of all images by OpenCV's own forward(), once the network was compressed with these options.
 cv::Mat compressed_scores(const lfnc::compress_options& options) {
-  const images set = noise();
+  const support::image_set set = noise();
   network net(figures);
   adapter inside(net, set);
   lfnc::compress(inside, options);
-  return net.forward(set.batch(0, count));
+  return net.forward(as_mat(set.batch(0, count)));
 }
 
 template <class Call>
@@ -91,7 +96,7 @@ bool holds(const std::string& text, const std::string& part) {
 
 TEST_CASE("what the adapter lists") {
   network net(figures);
-  const images set = noise();
+  const support::image_set set = noise();
   const adapter inside(net, set);
   std::vector<int> kinds(3);
   for (const lfnc::layer_info& at : inside.layers()) {
@@ -102,10 +107,10 @@ TEST_CASE("what the adapter lists") {
 }
 
 TEST_CASE("weights change in OpenCV's memory and in what OpenCV computes") {
-  const images set = noise();
+  const support::image_set set = noise();
   network net(figures);
   adapter inside(net, set);
-  const cv::Mat batch = set.batch(0, count);
+  const cv::Mat batch = as_mat(set.batch(0, count));
   const cv::Mat before = net.forward(batch);
   for (std::size_t index = 0; index < inside.layers().size(); ++index) {
     const lfnc::layer_info& at = inside.layers()[index];
@@ -125,7 +130,7 @@ TEST_CASE("weights change in OpenCV's memory and in what OpenCV computes") {
 }
 
 TEST_CASE("what lfnc is shown follows every change") {
-  const images set = noise();
+  const support::image_set set = noise();
   network net(figures);
   adapter inside(net, set);
   const std::size_t last = inside.layers().size() - 2;  // the inner product comes after it
@@ -146,11 +151,11 @@ TEST_CASE("what lfnc is shown follows every change") {
 }
 
 TEST_CASE("a compressed network") {
-  const images set = noise();
+  const support::image_set set = noise();
   network net(figures);
   adapter inside(net, set);
   const lfnc::compress_report report = lfnc::compress(inside, few_images());
-  const cv::Mat batch = set.batch(0, count);
+  const cv::Mat batch = as_mat(set.batch(0, count));
 
   SUBCASE("has weights on their levels") {
     for (std::size_t index = 0; index < inside.layers().size(); ++index) {
@@ -203,26 +208,8 @@ TEST_CASE("equal bits whatever the batch, the memory and the threads") {
 
 TEST_CASE("networks that are refused") {
   CHECK(holds(message_of([] { network net({"absent.onnx"}); }), "absent.onnx: no such file"));
-  const fs::path text = fs::temp_directory_path() / "lfnc-opencv-dnn-test.onnx";
-  std::ofstream(text) << "no network";
+  const temporary_folder folder;
+  const fs::path text = folder.write("text.onnx", "no network");
   CHECK(holds(message_of([&] { network net({text}); }), "OpenCV cannot read it"));
   CHECK(holds(message_of([&] { read_mean_file(text); }), "is no mean image"));
-  fs::remove(text);
-}
-
-TEST_CASE("images that are refused") {
-  const cv::Mat pixels({2, 3, 4, 4}, CV_8U, cv::Scalar(0));
-  preprocessing steps;
-  CHECK(holds(message_of([&] { images(cv::Mat(4, 4, CV_8U), steps); }), "pixels"));
-  CHECK(holds(message_of([&] { images(pixels, steps).batch(1, 2); }), "images 1 to 3 of 2"));
-  steps.mean = {1, 2};
-  CHECK(holds(message_of([&] { images(pixels, steps); }), "mean: 2 values"));
-  steps.mean = {};
-  steps.std = {0};
-  CHECK(holds(message_of([&] { images(pixels, steps); }), "std is not positive"));
-  steps.std = {};
-  steps.mean_image = cv::Mat({3, 4, 5}, CV_32F, cv::Scalar(0));
-  CHECK(holds(message_of([&] { images(pixels, steps); }), "extent 2 is 5, the images' is 4"));
-  CHECK(
-      holds(message_of([] { choose({"a", "b"}, 3, 1); }), "3 images asked for where there are 2"));
 }

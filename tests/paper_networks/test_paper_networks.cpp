@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,16 +11,17 @@
 #include <variant>
 #include <vector>
 
+#include "../../examples/support/labels.hpp"
+#include "../../examples/support/list_images.hpp"
+#include "../../examples/support/load_image.hpp"
 #include "build_network.hpp"
 #include "draw_image.hpp"
 #include "engine/engine.hpp"
 #include "files/caffe/caffe_file.hpp"
 #include "files/onnx/onnx_file.hpp"
-#include "images/labels.hpp"
-#include "images/list_images.hpp"
-#include "images/load_image.hpp"
 #include "set_statistics.hpp"
 #include "shapes.hpp"
+#include "support/temporary_folder.hpp"
 #include "to_caffe.hpp"
 #include "to_onnx.hpp"
 
@@ -31,26 +31,6 @@ namespace fs = std::filesystem;
 using compress::network;
 
 constexpr paper::network_options small{.seed = 5, .side = 64, .narrow = 8};
-
-// An empty folder that goes away with the test.
-class temporary_folder {
- public:
-  temporary_folder()
-      : path_(fs::temp_directory_path() / ("lfnc-paper-networks-" + std::to_string(::getpid()))) {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  ~temporary_folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 compress::tensor pictures(std::int64_t count, std::int64_t side) {
   compress::tensor made{{count, 3, side, side}, {}};
@@ -294,11 +274,11 @@ TEST_CASE("the program writes networks that can be read, pictures and labels") {
   CHECK(compress::read_model({out / "alexnet-bn.prototxt", out / "alexnet-bn.caffemodel"})
             ->net()
             .input_dims == compress::shape{3, 64, 64});
-  const auto files = compress::list_images(out / "images");
+  const auto files = support::list_images(out / "images");
   REQUIRE(files.size() == 12);
   CHECK(files[11].filename() == "000011.jpg");
-  CHECK(compress::load_pixels(files[11], {}).dims == compress::shape{3, 64, 64});
-  const auto labels = compress::read_labels(out / "images" / "labels.txt");
+  CHECK(support::load_pixels(files[11], {}).dims == compress::shape{3, 64, 64});
+  const auto labels = support::read_labels(out / "images" / "labels.txt");
   REQUIRE(labels.size() == 12);
   CHECK(std::ranges::all_of(labels, [](const auto& l) { return l.label >= 0 && l.label < 125; }));
 

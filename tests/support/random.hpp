@@ -5,22 +5,17 @@
 #include <cstdint>
 #include <numbers>
 
-// SplitMix64 (Steele, Lea and Flood, 2014).
+#include "../../examples/support/splitmix64.hpp"
+
 class generator {
  public:
-  explicit generator(std::uint64_t seed) : state_(seed) {}
+  explicit generator(std::uint64_t seed) : bits_(seed) {}
 
-  std::uint64_t next() {
-    state_ += 0x9E3779B97F4A7C15U;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-    return z ^ (z >> 31);
-  }
+  std::uint64_t next() { return bits_(); }
   // 0 .. bound - 1.
   int below(int bound) { return static_cast<int>(next() % static_cast<std::uint64_t>(bound)); }
   // [0, 1).
-  double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+  double uniform() { return bits_.uniform(); }
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   double gaussian() {
     const double radius = std::sqrt(-2 * std::log(1 - uniform()));
@@ -38,5 +33,5 @@ class generator {
   }
 
  private:
-  std::uint64_t state_;
+  support::splitmix64 bits_;
 };

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "../shortest.hpp"
+#include "../../support/shortest.hpp"
 
 namespace compress::detail {
 
@@ -67,7 +67,7 @@ struct rule {
   void operator()(const batch_norm& op) const {
     expect_axes(inputs[0], 5);
     if (!(op.epsilon >= 0) || !std::isfinite(op.epsilon)) {
-      refuse("epsilon " + shortest(op.epsilon) + " is negative or not finite");
+      refuse("epsilon " + support::shortest(op.epsilon) + " is negative or not finite");
     }
     for (std::size_t k = 0; k < op.mean.size(); ++k) {
       if (!std::isfinite(op.mean[k])) {
@@ -75,8 +75,8 @@ struct rule {
       }
       if (!std::isfinite(op.variance[k]) || op.variance[k] < 0 ||
           op.variance[k] + static_cast<float>(op.epsilon) == 0) {
-        refuse("variance " + shortest(op.variance[k]) + " of channel " + std::to_string(k) +
-               " cannot be divided by");
+        refuse("variance " + support::shortest(op.variance[k]) + " of channel " +
+               std::to_string(k) + " cannot be divided by");
       }
     }
   }
@@ -87,7 +87,8 @@ struct rule {
 
   void operator()(const clip& op) const {
     if (op.low <= op.high) return;
-    refuse("clip range " + shortest(op.low) + ".." + shortest(op.high) + " is empty");
+    refuse("clip range " + support::shortest(op.low) + ".." + support::shortest(op.high) +
+           " is empty");
   }
 
   void operator()(const pool& op) const {

@@ -5,13 +5,13 @@
 #include <stdexcept>
 #include <string>
 
-#include "../shortest.hpp"
+#include "../../support/shortest.hpp"
 
 namespace compress::detail {
 
 void check_quantizer(const activation_quantizer& with) {
   if (!(with.alpha > 0) || !std::isfinite(with.alpha)) {
-    throw std::invalid_argument("activation alpha " + shortest(with.alpha) +
+    throw std::invalid_argument("activation alpha " + support::shortest(with.alpha) +
                                 " is not positive and finite");
   }
   // Zero must be a level: blocked layouts fill channels up with zeros, which have to stay zeros.

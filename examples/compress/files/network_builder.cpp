@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "../../support/shortest.hpp"
 #include "../shapes.hpp"
-#include "../shortest.hpp"
 #include "model_file.hpp"
 
 namespace compress {
@@ -19,14 +19,14 @@ void check_finite(const std::string& layer_name, const char* what,
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(values[i])) {
       throw model_error("layer '" + layer_name + "': " + what + "[" + std::to_string(i) + "] is " +
-                        shortest(values[i]));
+                        support::shortest(values[i]));
     }
   }
 }
 
 void check_finite(const std::string& layer_name, const char* what, double value) {
   if (!std::isfinite(value)) {
-    throw model_error("layer '" + layer_name + "': " + what + " is " + shortest(value));
+    throw model_error("layer '" + layer_name + "': " + what + " is " + support::shortest(value));
   }
 }
 
@@ -44,7 +44,7 @@ struct parameter_check {
     for (std::size_t i = 0; i < op.variance.size(); ++i) {
       if (op.variance[i] < 0 || !(op.variance[i] + op.epsilon > 0)) {
         throw model_error("layer '" + name + "': variance[" + std::to_string(i) + "] is " +
-                          shortest(op.variance[i]));
+                          support::shortest(op.variance[i]));
       }
     }
   }
@@ -58,8 +58,8 @@ struct parameter_check {
   void operator()(const prelu& op) const { check_finite(name, "slope", op.slope); }
   void operator()(const clip& op) const {
     if (!(op.low <= op.high)) {
-      throw model_error("layer '" + name + "': clips to " + shortest(op.low) + " ... " +
-                        shortest(op.high));
+      throw model_error("layer '" + name + "': clips to " + support::shortest(op.low) + " ... " +
+                        support::shortest(op.high));
     }
   }
   void operator()(const eltwise& op) const { check_finite(name, "coefficient", op.coefficients); }

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "../shortest.hpp"
+#include "../../support/shortest.hpp"
 
 namespace compress {
 namespace {
@@ -26,12 +26,12 @@ void check_codes(const layer& at, const tensor& weight, const weight_codes& code
   for (std::size_t i = 0; i < weight.values.size(); ++i) {
     const float alpha = codes.alpha[i / row];
     if (!std::isfinite(alpha) || alpha < 0) {
-      refuse(at, "alpha[" + std::to_string(i / row) + "] is " + shortest(alpha));
+      refuse(at, "alpha[" + std::to_string(i / row) + "] is " + support::shortest(alpha));
     }
     const float decoded = alpha * static_cast<float>(codes.codes[i]);
     if (!(std::abs(weight.values[i] - decoded) <= 1e-5F * std::abs(decoded))) {
-      refuse(at, "weight[" + std::to_string(i) + "] is " + shortest(weight.values[i]) +
-                     ", but alpha * code is " + shortest(decoded));
+      refuse(at, "weight[" + std::to_string(i) + "] is " + support::shortest(weight.values[i]) +
+                     ", but alpha * code is " + support::shortest(decoded));
     }
   }
 }
@@ -66,8 +66,8 @@ bool newly_measured(const layer& at, const batch_norm& was, const batch_norm& is
   }
   for (std::size_t c = 0; c < is.mean.size(); ++c) {
     if (!std::isfinite(is.mean[c]) || !std::isfinite(is.variance[c]) || is.variance[c] < 0) {
-      refuse(at, "channel " + std::to_string(c) + " has the mean " + shortest(is.mean[c]) +
-                     " and the variance " + shortest(is.variance[c]));
+      refuse(at, "channel " + std::to_string(c) + " has the mean " + support::shortest(is.mean[c]) +
+                     " and the variance " + support::shortest(is.variance[c]));
     }
   }
   return was.mean != is.mean || was.variance != is.variance;
@@ -88,7 +88,7 @@ bool newly_quantized(const value& was, const value& is) {
   if (!is.quantizer) return false;
   const activation_quantizer& q = *is.quantizer;
   if (!std::isfinite(q.alpha) || !(q.alpha > 0)) {
-    refuse_value("its quantizer has the alpha " + shortest(q.alpha));
+    refuse_value("its quantizer has the alpha " + support::shortest(q.alpha));
   }
   if (q.low < -128 || q.low > 0 || q.high <= 0 || q.high > 255 || (q.low < 0 && q.high > 127)) {
     refuse_value("its quantizer has the codes " + std::to_string(q.low) + " ... " +

@@ -30,7 +30,7 @@ std::size_t weight_count(const network& net) {
 
 }  // namespace
 
-adapter::adapter(network& net, const image_set& images, std::size_t memory)
+adapter::adapter(network& net, const support::image_set& images, std::size_t memory)
     : net_(net), images_(images), running_(net) {
   running_.limit_spare_bytes(std::min(running_.spare_bytes(), memory / 8));
   std::map<std::size_t, bool> points;  // value to whether it is signed

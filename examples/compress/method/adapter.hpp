@@ -5,8 +5,8 @@
 #include <lfnc/compress/adapter.hpp>
 #include <vector>
 
+#include "../../support/image_set.hpp"
 #include "../engine/engine.hpp"
-#include "../images/image_set.hpp"
 
 namespace compress {
 
@@ -16,7 +16,7 @@ class adapter {
  public:
   // Works in the memory of `net`, and keeps references to both, which must outlive it. `memory` is
   // what the program may take in all. Throws what the engine's constructor throws.
-  adapter(network& net, const image_set& images, std::size_t memory);
+  adapter(network& net, const support::image_set& images, std::size_t memory);
 
   // Runs the network as it is now.
   engine& running() { return running_; }
@@ -51,7 +51,7 @@ class adapter {
   layer& layer_at(std::size_t index) { return net_.layers[places_[index].layer]; }
 
   network& net_;
-  const image_set& images_;
+  const support::image_set& images_;
   engine running_;
   std::vector<lfnc::layer_info> listed_;
   std::vector<place> places_;

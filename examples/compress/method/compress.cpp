@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "../evaluate.hpp"
 #include "../shapes.hpp"
 #include "adapter.hpp"
 #include "progress.hpp"
@@ -20,7 +21,7 @@ void check_count(std::size_t wanted, std::size_t there, const char* step) {
                               " calibration images where there are " + std::to_string(there));
 }
 
-void check_size(const image_set& images, const network& net, const char* what) {
+void check_size(const support::image_set& images, const network& net, const char* what) {
   if (images.dims() == net.input_dims) return;
   throw std::invalid_argument(std::string("the ") + what + " images are " +
                               to_string(images.dims()) + ", network '" + net.name + "' takes " +
@@ -28,8 +29,8 @@ void check_size(const image_set& images, const network& net, const char* what) {
 }
 
 // What the library cannot know to fail before any work, or would say in other words.
-void check(const network& net, const image_set& calibration, const labelled_images* labelled,
-           const settings& how) {
+void check(const network& net, const support::image_set& calibration,
+           const support::labelled_images* labelled, const settings& how) {
   const bool weights = std::ranges::any_of(net.layers, [](const layer& at) {
     return std::holds_alternative<convolution>(at.op) ||
            std::holds_alternative<inner_product>(at.op);
@@ -49,8 +50,8 @@ void check(const network& net, const image_set& calibration, const labelled_imag
   }
 }
 
-accuracy measure(engine& running, const labelled_images& labelled, std::size_t batch,
-                 const char* what) {
+support::accuracy measure(engine& running, const support::labelled_images& labelled,
+                          std::size_t batch, const char* what) {
   progress shown(std::string("accuracy, ") + what, labelled.images.size());
   return evaluate(running, labelled, batch, [&](std::size_t count) { shown.step(count); });
 }
@@ -101,8 +102,8 @@ class stages {
 
 }  // namespace
 
-compression compress_network(network net, const image_set& calibration,
-                             const labelled_images* labelled, const settings& how) {
+compression compress_network(network net, const support::image_set& calibration,
+                             const support::labelled_images* labelled, const settings& how) {
   check(net, calibration, labelled, how);
   compression result;
   result.net = std::move(net);
@@ -115,7 +116,8 @@ compression compress_network(network net, const image_set& calibration,
                              std::ranges::any_of(at.layers(), [](const lfnc::layer_info& each) {
                                return each.kind == lfnc::layer_kind::batch_norm;
                              });
-  const auto accuracy_of = [&](const char* what, bool is_result) -> std::optional<accuracy> {
+  const auto accuracy_of = [&](const char* what,
+                               bool is_result) -> std::optional<support::accuracy> {
     if (labelled == nullptr || !(is_result || how.measure_steps)) return std::nullopt;
     return measure(at.running(), *labelled, how.batch, what);
   };

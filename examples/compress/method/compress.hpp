@@ -4,8 +4,8 @@
 #include <lfnc/compress/report.hpp>
 #include <optional>
 
-#include "../images/evaluate.hpp"
-#include "../images/image_set.hpp"
+#include "../../support/evaluate.hpp"
+#include "../../support/image_set.hpp"
 #include "../network.hpp"
 #include "settings.hpp"
 
@@ -16,10 +16,10 @@ namespace compress {
 struct compression {
   network net;
   lfnc::compress_report report;
-  std::optional<accuracy> original;  // the float network
-  std::optional<accuracy> direct;    // quantized weights, trained statistics
-  std::optional<accuracy> renormalized;
-  std::optional<accuracy> complete;  // with quantized activations
+  std::optional<support::accuracy> original;  // the float network
+  std::optional<support::accuracy> direct;    // quantized weights, trained statistics
+  std::optional<support::accuracy> renormalized;
+  std::optional<support::accuracy> complete;  // with quantized activations
 };
 
 // Compresses `net`: weights, then batch norm, then activations, as `how` says. calibration are
@@ -27,7 +27,7 @@ struct compression {
 // labelled, where not null, only measures. Throws std::invalid_argument before any work where there
 // are fewer images or none are to be used, images do not have the size that the network takes, or
 // it has nothing to quantize, and what lfnc::compress throws.
-compression compress_network(network net, const image_set& calibration,
-                             const labelled_images* labelled, const settings& how);
+compression compress_network(network net, const support::image_set& calibration,
+                             const support::labelled_images* labelled, const settings& how);
 
 }  // namespace compress

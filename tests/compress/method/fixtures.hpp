@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "../../../examples/compress/images/image_set.hpp"
 #include "../../../examples/compress/method/compress.hpp"
+#include "../../../examples/support/image_set.hpp"
 #include "../engine/builder.hpp"
 
 namespace compress::test {
@@ -35,7 +35,7 @@ inline network residual_network() {
 }
 
 // `count` images of random pixels, with classes 0..3 in turn.
-labelled_images random_images(std::size_t count, int side = 12);
+support::labelled_images random_images(std::size_t count, int side = 12);
 
 // Such that a handful of images do.
 inline settings quick_settings(std::size_t images) {

@@ -39,7 +39,7 @@ bool same(const network& a, const network& b) {
 }  // namespace
 
 TEST_CASE("layers are found in order") {
-  const image_set images = random_images(1).images;
+  const support::image_set images = random_images(1).images;
   network net = residual_network();
   const adapter at(net, images, how_much);
   std::string kinds;
@@ -56,7 +56,7 @@ TEST_CASE("layers are found in order") {
 }
 
 TEST_CASE("states stop where they are told to, and show what is there") {
-  const image_set images = random_images(6).images;
+  const support::image_set images = random_images(6).images;
   network net = residual_network();
   adapter at(net, images, how_much);
   engine whole(net);
@@ -83,7 +83,7 @@ TEST_CASE("states stop where they are told to, and show what is there") {
 }
 
 TEST_CASE("bytes are those of the values that are still to be read") {
-  const image_set images = random_images(4).images;
+  const support::image_set images = random_images(4).images;
   network net = residual_network();
   adapter at(net, images, how_much);
   constexpr std::size_t plane = 12 * 12 * sizeof(float);
@@ -100,7 +100,7 @@ TEST_CASE("bytes are those of the values that are still to be read") {
 }
 
 TEST_CASE("the engine keeps less memory for later where there is less") {
-  const image_set images = random_images(4).images;
+  const support::image_set images = random_images(4).images;
   network net = residual_network();
   engine usual(net);
   CHECK(usual.spare_bytes() == std::size_t{256} << 20);
@@ -116,7 +116,7 @@ TEST_CASE("the engine keeps less memory for later where there is less") {
 }
 
 TEST_CASE("the result does not depend on the memory") {
-  const image_set images = random_images(10).images;
+  const support::image_set images = random_images(10).images;
   settings how = quick_settings(10);
   how.memory = std::numeric_limits<std::size_t>::max();
   const compression expected = compress_network(residual_network(), images, nullptr, how);
@@ -142,7 +142,7 @@ TEST_CASE("the result does not depend on the memory") {
 }
 
 TEST_CASE("values that are not finite are refused with the layer") {
-  const image_set images = random_images(2).images;
+  const support::image_set images = random_images(2).images;
   network net = residual_network();
   std::get<convolution>(net.layers[3].op).bias[5] = std::numeric_limits<float>::quiet_NaN();
   CHECK_THROWS_WITH_AS(compress_network(net, images, nullptr, quick_settings(2)),

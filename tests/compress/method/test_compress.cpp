@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "../../../examples/compress/evaluate.hpp"
 #include "fixtures.hpp"
 
 using namespace compress;
@@ -28,7 +29,7 @@ settings weights_alone() {
 }  // namespace
 
 TEST_CASE("the whole method") {
-  const labelled_images images = random_images(12);
+  const support::labelled_images images = random_images(12);
   const network net = residual_network();
   const settings how = quick_settings(12);
   const compression result = compress_network(net, images.images, &images, how);
@@ -111,7 +112,7 @@ TEST_CASE("the largest weight on the last level leaves none beyond it") {
 
 TEST_CASE("anchored leaves a network that did not change as it is") {
   // An adapter whose weights are already on their levels: quantized once more they stay.
-  const image_set images = random_images(12).images;
+  const support::image_set images = random_images(12).images;
   settings how = quick_settings(12);
   how.quantize_activations = false;
   how.fit.solver = lfnc::solver::abs_max;
@@ -132,7 +133,7 @@ TEST_CASE("anchored leaves a network that did not change as it is") {
 }
 
 TEST_CASE("plain takes what is measured") {
-  const image_set images = random_images(12).images;
+  const support::image_set images = random_images(12).images;
   const network before = residual_network();
   settings how = quick_settings(12);
   how.renormalize = lfnc::renormalization::plain;
@@ -172,7 +173,7 @@ TEST_CASE("plain takes what is measured") {
 }
 
 TEST_CASE("batch norm is measured again under quantized activations, from the trained statistics") {
-  const labelled_images images = random_images(12);
+  const support::labelled_images images = random_images(12);
   const network net = residual_network();
   settings how = quick_settings(12);
   how.activation_bits = 3;
@@ -207,7 +208,7 @@ TEST_CASE("batch norm is measured again under quantized activations, from the tr
 }
 
 TEST_CASE("the published preset") {
-  const labelled_images images = random_images(12);
+  const support::labelled_images images = random_images(12);
   settings how = published_settings();
   CHECK_FALSE(how.renormalize_again);
   how.images = 12;
@@ -225,7 +226,7 @@ TEST_CASE("the published preset") {
 }
 
 TEST_CASE("steps that are left out") {
-  const labelled_images images = random_images(4);
+  const support::labelled_images images = random_images(4);
   settings how = quick_settings(4);
   SUBCASE("batch norm") {
     how.renormalize = lfnc::renormalization::none;
@@ -257,7 +258,7 @@ TEST_CASE("steps that are left out") {
 }
 
 TEST_CASE("a network without batch norm is quantized without re-normalization") {
-  const labelled_images images = random_images(4);
+  const support::labelled_images images = random_images(4);
   generator random(1);
   builder build({3, 12, 12});
   build.then(random_convolution(random, 3, 4, square(3)));
@@ -269,7 +270,7 @@ TEST_CASE("a network without batch norm is quantized without re-normalization") 
 }
 
 TEST_CASE("what cannot be compressed is refused") {
-  const labelled_images images = random_images(4);
+  const support::labelled_images images = random_images(4);
   network net = residual_network();
   settings how = quick_settings(4);
   const auto refusal = [&]() -> std::string {

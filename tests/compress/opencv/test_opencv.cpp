@@ -2,16 +2,15 @@
 // lfnc-compress. LFNC_COMPRESSED is the folder where the test of the compression left the network.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <opencv2/dnn.hpp>
 
 #include "../../../examples/compress/engine/engine.hpp"
+#include "../../../examples/compress/evaluate.hpp"
 #include "../../../examples/compress/files/mean_file.hpp"
 #include "../../../examples/compress/files/model_file.hpp"
-#include "../../../examples/compress/images/evaluate.hpp"
 #include "quant_layer.hpp"
 
 using namespace compress;
@@ -30,20 +29,14 @@ bool is_absent(const std::filesystem::path& file) {
   return true;
 }
 
-std::vector<std::int64_t> predictions_of(cv::dnn::Net& net, const image_set& images) {
-  constexpr std::size_t batch = 50;
-  std::vector<std::int64_t> predictions;
-  for (std::size_t first = 0; first < images.size(); first += batch) {
-    tensor inputs = images.batch(first, std::min(batch, images.size() - first));
-    const std::vector<int> dims(inputs.dims.begin(), inputs.dims.end());
-    net.setInput(cv::Mat(dims, CV_32F, inputs.values.data()));
-    const cv::Mat scores = net.forward();
-    for (int k = 0; k < scores.rows; ++k) {
-      const auto* row = scores.ptr<float>(k);
-      predictions.push_back(std::max_element(row, row + scores.cols) - row);
-    }
-  }
-  return predictions;
+std::vector<std::int64_t> predictions_of(cv::dnn::Net& net, const support::labelled_images& set) {
+  const auto scores = [&](tensor images) {
+    const std::vector<int> dims(images.dims.begin(), images.dims.end());
+    net.setInput(cv::Mat(dims, CV_32F, images.values.data()));
+    const cv::Mat made = net.forward();
+    return std::vector<float>(made.ptr<float>(), made.ptr<float>() + made.total());
+  };
+  return support::evaluate(scores, set, 50).predictions;
 }
 
 template <class Left, class Right>
@@ -63,17 +56,17 @@ TEST_CASE("compressed Caffe ResNet-20") {
   const std::filesystem::path labels = shared() / "data/cifar10-test-a/labels.txt";
   if (is_absent(mean) || is_absent(labels) || is_absent(files[0]) || is_absent(files[1])) return;
 
-  preprocessing steps;
+  support::preprocessing steps;
   steps.mean_image = read_mean_file(mean);
-  const labelled_images set = load_labelled(read_labels(labels), steps);
+  const support::labelled_images set = support::load_labelled(support::read_labels(labels), steps);
 
   const auto written = read_model(files);
   engine running(written->net());
-  const accuracy ours = evaluate(running, set, 50);
+  const support::accuracy ours = evaluate(running, set, 50);
 
   cv::dnn::LayerFactory::registerLayer("Quant", quant_layer::create);
   cv::dnn::Net net = cv::dnn::readNetFromCaffe(files[0].string(), files[1].string());
-  const std::vector<std::int64_t> theirs = predictions_of(net, set.images);
+  const std::vector<std::int64_t> theirs = predictions_of(net, set);
   cv::dnn::LayerFactory::unregisterLayer("Quant");
 
   REQUIRE(theirs.size() == ours.predictions.size());

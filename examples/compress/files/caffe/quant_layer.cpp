@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "../../shortest.hpp"
+#include "../../../support/shortest.hpp"
 #include "../model_file.hpp"
 
 namespace compress {
@@ -18,7 +18,7 @@ activation_quantizer read_quant_layer(const LayerParameter& layer) {
   };
   const float alpha = layer.relu_param().negative_slope();
   if (!std::isfinite(alpha) || !(alpha > 0)) {
-    refuse("has the alpha " + shortest(alpha) + " in relu_param.negative_slope");
+    refuse("has the alpha " + support::shortest(alpha) + " in relu_param.negative_slope");
   }
   if (!layer.has_power_param()) return {alpha, published_low, published_high};
   const float low = layer.power_param().shift(), high = layer.power_param().scale();

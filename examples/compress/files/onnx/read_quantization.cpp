@@ -2,7 +2,7 @@
 #include <cmath>
 #include <utility>
 
-#include "../../shortest.hpp"
+#include "../../../support/shortest.hpp"
 #include "reader.hpp"
 
 namespace compress {
@@ -11,7 +11,7 @@ float onnx_reader::quantization_scale(const onnx_node& node) {
   const std::vector<float> values = floats(node, 1);
   if (values.size() != 1) node.refuse("of activations needs one scale");
   if (!(values[0] > 0) || !std::isfinite(values[0])) {
-    node.refuse("has the scale " + shortest(values[0]));
+    node.refuse("has the scale " + support::shortest(values[0]));
   }
   return values[0];
 }
