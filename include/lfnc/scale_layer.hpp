@@ -19,7 +19,8 @@ inline namespace LFNC_ABI {
 // so scale[c] = alpha[c] and shift[c] = (1 - alpha[c]) b[c]. An empty bias stands for b = 0 (shift
 // is then 0). Host memory, one entry an output channel; shift may be bias itself. Throws
 // argument_error, before anything is written, where sizes differ or an alpha is negative or not
-// finite (0, of an all-zero row, is fine). Source: He & Cheng, ECCV 2018, section 3.3.
+// finite (0, of an all-zero row, is fine), overflow_error where T cannot hold a result. Source: He
+// & Cheng, ECCV 2018, section 3.3.
 template <class T>
 void make_scale_layer(std::span<const row_fit> rows, std::type_identity_t<std::span<const T>> bias,
                       std::span<T> scale, std::type_identity_t<std::span<T>> shift) {
@@ -40,10 +41,24 @@ void make_scale_layer(std::span<const row_fit> rows, std::type_identity_t<std::s
       return "alpha of row " + std::to_string(c) + " is " + detail::shortest(rows[c].alpha);
     });
   }
+  const auto shift_of = [&](std::size_t c) {
+    return (1 - rows[c].alpha) * (bias.empty() ? 0 : static_cast<double>(bias[c]));
+  };
   for (std::size_t c = 0; c < rows.size(); ++c) {
-    const double b = bias.empty() ? 0 : static_cast<double>(bias[c]);
+    const auto check = [&](double value, const char* argument) {
+      if (detail::finite(value) && !detail::finite(static_cast<double>(static_cast<T>(value)))) {
+        detail::raise(overflow_error("lfnc: " + std::string(argument) + ": entry " +
+                                     std::to_string(c) + " would be " + detail::shortest(value) +
+                                     ", beyond the range of its type"));
+      }
+    };
+    check(rows[c].alpha, "scale");
+    check(shift_of(c), "shift");
+  }
+  for (std::size_t c = 0; c < rows.size(); ++c) {
+    const double moved = shift_of(c);
     scale[c] = static_cast<T>(rows[c].alpha);
-    shift[c] = static_cast<T>((1 - rows[c].alpha) * b);
+    shift[c] = static_cast<T>(moved);
   }
 }
 

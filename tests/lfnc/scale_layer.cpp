@@ -49,6 +49,17 @@ TEST_CASE("no bias is a bias of 0, and the shift may take its place") {
   CHECK(bias == std::vector<float>{6, -3});
 }
 
+TEST_CASE("results that their type cannot hold are refused, and nothing is written") {
+  std::vector<float> scale{9, 9};
+  std::vector<float> shift{9, 9};
+  CHECK_OVERFLOW(make<float>({{0.5, 0, 0}, {1e39, 0, 0}}, {}, scale, shift),
+                 "scale: entry 1 would be 1e+39, beyond the range of its type");
+  CHECK_OVERFLOW(make<float>({{0.5, 0, 0}, {1e20, 0, 0}}, {1, -4e20F}, scale, shift),
+                 "shift: entry 1 would be");
+  CHECK(scale == std::vector<float>{9, 9});
+  CHECK(shift == std::vector<float>{9, 9});
+}
+
 TEST_CASE("what does not fit is refused, and nothing is written") {
   std::vector<lfnc::row_fit> rows{{0.5, 0, 0}, {2, 0, 0}};
   std::vector<float> scale{9, 9};
