@@ -1,5 +1,7 @@
 #include <lfnc/exec/cpu/map.hpp>
 
+#include <lfnc/exec/cpu.hpp>
+
 #include <cmath>
 #include <vector>
 
