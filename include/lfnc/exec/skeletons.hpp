@@ -98,7 +98,9 @@ inline namespace LFNC_ABI {
 // all rows need not be made for each, and many rows may be done at a time.
 template <class Op>
 struct for_all_rows {
+  // What every row gets.
   Op op;
+  // That, whatever the row.
   LFNC_HD constexpr const Op& operator()(index_t) const { return op; }
 };
 
