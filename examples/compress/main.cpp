@@ -11,6 +11,7 @@
 
 #include "../support/choose.hpp"
 #include "../support/list_images.hpp"
+#include "../support/passive_threads.hpp"
 #include "evaluate.hpp"
 #include "files/model_file.hpp"
 #include "method/compress.hpp"
@@ -105,6 +106,7 @@ int run(options wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  support::wait_passively(argv);
 #if defined(__GLIBC__)
   // Large blocks go back to the system when they are freed: among those that wait for long, glibc
   // would leave gaps, which --memory cannot count.

@@ -14,6 +14,7 @@
 #include "../support/choose.hpp"
 #include "../support/evaluate.hpp"
 #include "../support/list_images.hpp"
+#include "../support/passive_threads.hpp"
 #include "../support/preprocessing_options.hpp"
 #include "as_tensor.hpp"
 #include "script_graph.hpp"
@@ -109,6 +110,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  support::wait_passively(argv);
   try {
     return run(argc, argv);
   } catch (const std::exception& problem) {

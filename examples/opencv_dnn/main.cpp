@@ -13,6 +13,7 @@
 #include "../support/choose.hpp"
 #include "../support/evaluate.hpp"
 #include "../support/list_images.hpp"
+#include "../support/passive_threads.hpp"
 #include "adapter.hpp"
 #include "as_mat.hpp"
 #include "options.hpp"
@@ -84,6 +85,7 @@ void run(options wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  support::wait_passively(argv);
   try {
     int status = 0;
     const std::optional<options> wanted = parse_options(argc, argv, status);

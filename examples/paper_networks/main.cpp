@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../support/image_set.hpp"
+#include "../support/passive_threads.hpp"
 #include "build_network.hpp"
 #include "engine/engine.hpp"
 #include "evaluate.hpp"
@@ -136,6 +137,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  support::wait_passively(argv);
   try {
     return run(argc, argv);
   } catch (const std::exception& problem) {
