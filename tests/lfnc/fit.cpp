@@ -10,19 +10,13 @@
 
 #include "support/check.hpp"
 #include "support/random.hpp"
+#include "support/random_weights.hpp"
 #include "support/shape.hpp"
 
 using lfnc::as_view;
 using lfnc::row_fit;
 
 namespace {
-
-std::vector<float> random_weights(std::size_t count, std::uint64_t seed) {
-  generator random(seed);
-  std::vector<float> weights(count);
-  for (float& w : weights) w = static_cast<float>(0.1 * random.gaussian());
-  return weights;
-}
 
 template <class View>
 std::vector<row_fit> fit(const View& rows, lfnc::solver solver, int threads = 1) {

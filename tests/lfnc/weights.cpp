@@ -7,23 +7,13 @@
 
 #include "support/brute_force.hpp"
 #include "support/check.hpp"
+#include "support/random_weights.hpp"
 #include "support/shape.hpp"
 
 using lfnc::as_view;
 using lfnc::cpu;
 using lfnc::index_t;
 using lfnc::row_fit;
-
-namespace {
-
-std::vector<float> random_weights(std::size_t count, std::uint64_t seed) {
-  generator random(seed);
-  std::vector<float> weights(count);
-  for (float& w : weights) w = static_cast<float>(0.1 * random.gaussian());
-  return weights;
-}
-
-}  // namespace
 
 TEST_CASE("per tensor, per channel and per group") {
   const auto weights = random_weights(4 * 6 * 3 * 3, 1);
