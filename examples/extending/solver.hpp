@@ -16,9 +16,8 @@ struct magnitudes {
 template <class Policy, class T, class Space>
 void fit_mean(const Policy& policy, const lfnc::group_view<T, Space>& rows, double factor,
               double* alpha) {
-  const auto every_row = [](lfnc::index_t) { return magnitudes{}; };
   const auto store = [=](lfnc::index_t row, const auto& sum) {
     alpha[row] = factor * sum[0] / static_cast<double>(rows.row_length(row));
   };
-  reduce(policy, rows, every_row, store);
+  reduce(policy, rows, lfnc::for_all_rows<magnitudes>{}, store);
 }
