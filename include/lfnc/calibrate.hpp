@@ -3,8 +3,8 @@
 
 #include <concepts>
 #include <cstdint>
-#include <memory>
 #include <string>
+#include <vector>
 
 #include "exec/cpu.hpp"
 #include "fit/activation.hpp"
@@ -226,8 +226,8 @@ inline double calibrate(const activation_histogram& counts, int low, int high,
   });
   detail::require(counts.total() > 0, "counts", "no value was counted");
   // 64 KiB, which a small stack should not hold.
-  const auto both = std::make_unique<histogram>(counts.positive);
-  histogram& magnitudes = *both;
+  std::vector<histogram> both(1, counts.positive);
+  histogram& magnitudes = both[0];
   if (low < 0) magnitudes.merge(counts.negative);
   if (magnitudes.largest() == 0) return 1;
   switch (options.method) {

@@ -171,33 +171,45 @@ bool in_one_piece(const channel_view<T, Space>& view) {
          (view.rank == 0 || (view.rank == 1 && view.strides[0] == 1));
 }
 
-// Refuses a view to be written to in which two elements may lie at the same place: taken by
-// ascending stride, every dimension must step over all that the ones before it reach. Whatever is
-// cut, transposed or reversed from a dense tensor passes.
+// Strides and extents of more than one element, by ascending stride.
+struct sorted_dimensions {
+  index_t stride[max_rank + 2];
+  index_t extent[max_rank + 2];
+  int count = 0;
+
+  void insert(index_t elements, index_t distance) {
+    if (elements <= 1) return;
+    if (distance < 0) distance = -distance;
+    int place = count++;
+    for (; place > 0 && stride[place - 1] > distance; --place) {
+      stride[place] = stride[place - 1];
+      extent[place] = extent[place - 1];
+    }
+    stride[place] = distance;
+    extent[place] = elements;
+  }
+
+  // Whether every dimension steps over all that the ones before it reach.
+  bool distinct() const {
+    index_t reach = 0;
+    for (int d = 0; d < count; ++d) {
+      if (stride[d] <= reach) return false;
+      reach += stride[d] * (extent[d] - 1);
+    }
+    return true;
+  }
+};
+
+// Refuses a view to be written to in which two elements may lie at the same place. Whatever is cut,
+// transposed or reversed from a dense tensor passes.
 template <class T, class Space>
 void require_distinct(const channel_view<T, Space>& view, std::string_view argument) {
   if (in_one_piece(view)) return;
-  struct dimension {
-    index_t stride;
-    index_t extent;
-  };
-  std::array<dimension, max_rank + 2> dimensions{};
-  std::size_t count = 0;
-  const auto append = [&](index_t extent, index_t stride) {
-    if (extent > 1) dimensions[count++] = {stride < 0 ? -stride : stride, extent};
-  };
-  append(view.channels, view.channel_stride);
-  append(view.planes, view.plane_stride);
-  for (std::size_t d = 0; d < static_cast<std::size_t>(view.rank); ++d) {
-    append(view.extents[d], view.strides[d]);
-  }
-  std::sort(dimensions.begin(), dimensions.begin() + static_cast<std::ptrdiff_t>(count),
-            [](const dimension& a, const dimension& b) { return a.stride < b.stride; });
-  index_t reach = 0;
-  for (std::size_t d = 0; d < count; ++d) {
-    require(dimensions[d].stride > reach, argument, "its elements share memory");
-    reach += dimensions[d].stride * (dimensions[d].extent - 1);
-  }
+  sorted_dimensions dimensions;
+  dimensions.insert(view.channels, view.channel_stride);
+  dimensions.insert(view.planes, view.plane_stride);
+  for (int d = 0; d < view.rank; ++d) dimensions.insert(view.extents[d], view.strides[d]);
+  if (!dimensions.distinct()) refuse(argument, "its elements share memory");
 }
 
 }  // namespace detail

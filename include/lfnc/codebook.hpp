@@ -25,16 +25,21 @@ namespace lfnc {
 // is a level wherever l is. A type may offer nearest_level(x), which is decode(encode(x)) in the
 // type of x: the solvers, which want no codes, call it where it is there.
 template <class C>
-concept codebook_type = requires(const C& book, float x, double y, int index) {
+concept level_set = requires(const C& book, float x, double y, int index) {
   typename C::code_type;
   { book.encode(x) } -> std::same_as<typename C::code_type>;
   { book.encode(y) } -> std::same_as<typename C::code_type>;
   { book.decode(typename C::code_type{}) } -> std::convertible_to<double>;
   { book.level_count() } -> std::convertible_to<int>;
   { book.level(index) } -> std::convertible_to<double>;
-  { book.bits() } -> std::convertible_to<int>;
   { book.nearest() } -> std::convertible_to<bool>;
   { book.symmetric() } -> std::convertible_to<bool>;
+};
+
+// A codebook that has a name, and a number of bits that a code takes.
+template <class C>
+concept codebook_type = level_set<C> && requires(const C& book) {
+  { book.bits() } -> std::convertible_to<int>;
   { book.name() } -> std::convertible_to<std::string>;
 };
 
@@ -64,9 +69,12 @@ struct whole_levels {
   LFNC_HD constexpr bool symmetric() const { return low == -high; }
 };
 
+[[noreturn]] LFNC_COLD inline void refuse_bits(int bits, int lowest, int highest) {
+  refuse("bits", sentence({bits, " is not in ", lowest, "..", highest}));
+}
+
 inline int checked_bits(int bits, int lowest, int highest) {
-  require(bits >= lowest && bits <= highest, "bits",
-          [&] { return number(bits) + " is not in " + number(lowest) + ".." + number(highest); });
+  if (bits < lowest || bits > highest) refuse_bits(bits, lowest, highest);
   return bits;
 }
 
@@ -234,5 +242,19 @@ struct levels {
   bool symmetric_ = true;
 };
 
+namespace detail {
+
+// What the solvers are compiled for: lfnc's own codebooks of whole numbers are one type there. (Not
+// what is derived from them, which may mean other levels.)
+constexpr const whole_levels<std::int8_t>& levels_of(const ternary& book) { return book; }
+constexpr const whole_levels<std::int8_t>& levels_of(const uniform& book) { return book; }
+constexpr const whole_levels<std::int8_t>& levels_of(const fixed_point& book) { return book; }
+constexpr const whole_levels<std::uint8_t>& levels_of(const unsigned_uniform& book) { return book; }
+template <class Codebook>
+constexpr const Codebook& levels_of(const Codebook& book) {
+  return book;
+}
+
+}  // namespace detail
 }  // namespace LFNC_ABI
 }  // namespace lfnc

@@ -1,9 +1,11 @@
 // lfnc floor 0: what is thrown, and what happens with -fno-exceptions.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -12,6 +14,21 @@
 #include "config.hpp"
 
 namespace lfnc {
+
+inline namespace LFNC_ABI {
+namespace detail {
+
+// What an argument_error says.
+LFNC_COLD inline std::string argument_message(std::string_view argument, std::string_view reason) {
+  std::string text = "lfnc: ";
+  text += argument;
+  text += ": ";
+  text += reason;
+  return text;
+}
+
+}  // namespace detail
+}  // namespace LFNC_ABI
 
 // Base of everything that lfnc throws. (Constructors are part of their callers, see LFNC_ABI.)
 class error : public std::runtime_error {
@@ -30,7 +47,7 @@ class argument_error : public error {
  public:
   // The name of the argument, and what is wrong with it.
   LFNC_INLINE argument_error(std::string_view argument, std::string_view reason)
-      : error("lfnc: " + std::string(argument) + ": " + std::string(reason)), argument_(argument) {}
+      : error(detail::argument_message(argument, reason)), argument_(argument) {}
   // Copies, as exceptions are.
   LFNC_INLINE argument_error(const argument_error&) = default;
   LFNC_INLINE argument_error& operator=(const argument_error&) = default;
@@ -123,6 +140,33 @@ LFNC_COLD inline std::string shortest(double value, bool as_float = false) {
   return text;
 }
 inline std::string shortest(float value) { return shortest(static_cast<double>(value), true); }
+
+// A word or a whole number of a sentence.
+struct phrase {
+  std::string_view text;
+  std::int64_t value = 0;
+  bool is_number = false;
+
+  constexpr phrase(const char* words) : text(words) {}
+  constexpr phrase(std::string_view words) : text(words) {}
+  phrase(const std::string& words) : text(words) {}
+  template <std::integral Number>
+  constexpr phrase(Number number) : value(static_cast<std::int64_t>(number)), is_number(true) {}
+};
+
+// The phrases, one after another. Here and not where a sentence is needed: a sum of strings there
+// takes as long to compile as a loop does.
+LFNC_COLD inline std::string sentence(std::initializer_list<phrase> phrases) {
+  std::string text;
+  for (const phrase& next : phrases) {
+    if (next.is_number) {
+      text += std::to_string(next.value);
+    } else {
+      text += next.text;
+    }
+  }
+  return text;
+}
 
 }  // namespace detail
 }  // namespace LFNC_ABI

@@ -29,7 +29,7 @@ struct store_range {
   }
 };
 
-template <codebook_type Codebook>
+template <level_set Codebook>
 struct fit_abs_max {
   Codebook codebook;
   const double* largest;
@@ -57,22 +57,22 @@ struct round_alpha {
   }
 };
 
-template <codebook_type Codebook, std::floating_point T>
-struct make_projection {
-  make_row_encoder<Codebook, T> encoder;
-
-  LFNC_HD projection_reducer<Codebook, T> operator()(index_t row) const {
-    return projection_reducer<Codebook, T>{encoder(row)};
-  }
-};
-
-struct store_fit {
+// alpha and what is lost at it, of a row.
+template <level_set Codebook, std::floating_point T>
+struct measure_fit {
+  Codebook codebook;
   const double* scale;
   const double* alpha;
   row_fit* result;
 
-  LFNC_HD void operator()(index_t row, const reduced<3>& field) const {
-    const projection sums{field[0], field[1], field[2]};
+  LFNC_CALLS_EITHER
+  template <class Reader>
+  LFNC_HD void operator()(index_t row, const Reader& reader) const {
+    const auto encoder = make_encoder<T>(codebook, alpha[row], scale[row]);
+    const auto energy = reader.reduce(energy_reducer<T>{encoder.scale});
+    const auto cross = reader.reduce(cross_reducer<Codebook, T>{encoder});
+    if (!reader.leader()) return;
+    const projection sums{cross[0], cross[1], energy[0]};
     const double error = sums.error_at(alpha[row]);
     const double squared = error / scale[row] / scale[row];
     result[row] = {alpha[row] / scale[row], squared < highest<double> ? squared : highest<double>,
@@ -98,7 +98,7 @@ void check_weights(const group_view<T, Space>& weights) {
   require(weights.group_size > 0, "weights", "a group holds at least one element");
 }
 
-template <codebook_type Codebook>
+template <level_set Codebook>
 void check_levels(const Codebook& codebook) {
   require(codebook.level_count() > 0, "codebook", "has no levels");
   for (int k = 0; k < codebook.level_count(); ++k) {
@@ -115,20 +115,27 @@ template <class Policy, class T, class Space, codebook_type Codebook>
 void fit_rows(const Policy& policy, const group_view<T, Space>& weights, const Codebook& codebook,
               row_fit* result, double* scale, double* alpha, const fit_options& options) {
   using real = compute_t<T>;
-  check_levels(codebook);
+  const auto& book = levels_of(codebook);
+  using levels = std::remove_cvref_t<decltype(book)>;
+  check_levels(book);
   const index_t count = weights.rows();
   auto scratch = open_scratch(policy);
   double* largest = scratch.template take<double>(count);
   measure_rows(policy, weights, largest, scale);
   switch (options.solver) {
     case solver::exact:
-      fit_exact(policy, weights, codebook, scale, alpha);
+      require(codebook.nearest(), "codebook", [&] {
+        return std::string(codebook.name()) +
+               " does not encode to the nearest level; the exact solver needs it";
+      });
+      fit_exact(policy, weights, book, scale, alpha);
       break;
     case solver::lloyd:
-      fit_lloyd(policy, weights, codebook, options.lloyd, scale, largest, alpha);
+      fit_lloyd(policy, weights, book, published_units(codebook), options.lloyd, scale, largest,
+                alpha);
       break;
     case solver::abs_max:
-      for_each(policy, count, fit_abs_max<Codebook>{codebook, largest, scale, alpha});
+      for_each(policy, count, fit_abs_max<levels>{book, largest, scale, alpha});
       break;
     default:
       refuse("solver", "is none of exact, lloyd and abs_max");
@@ -142,8 +149,7 @@ void fit_rows(const Policy& policy, const group_view<T, Space>& weights, const C
       }
     }
   }
-  reduce(policy, weights, make_projection<Codebook, real>{{codebook, scale, alpha}},
-         store_fit{scale, alpha, result});
+  for_each_row(policy, weights, measure_fit<levels, real>{book, scale, alpha, result});
 }
 
 }  // namespace detail

@@ -96,53 +96,72 @@ constexpr bool multiply_overflows(index_t a, index_t b, index_t& product) {
   return !fits;
 }
 
+// The message of a size or an offset that does not fit.
+[[noreturn]] LFNC_COLD inline void raise_too_large(std::string_view argument,
+                                                   std::string_view problem) {
+  raise(overflow_error(sentence({"lfnc: ", argument, ": ", problem})));
+}
+
+[[noreturn]] LFNC_COLD inline void refuse_extent(std::string_view argument, int dimension,
+                                                 index_t extent) {
+  refuse(argument, sentence({"extent ", dimension, " is negative (", extent, ")"}));
+}
+
+// What check_view asks of `rank` extents and strides of elements of `element_size` bytes.
+inline void check_layout(const index_t* extents, const index_t* strides, int rank,
+                         index_t element_size, bool is_null, std::string_view argument) {
+  constexpr index_t top = std::numeric_limits<index_t>::max();
+  const index_t most = top / element_size;
+  index_t size = 1;
+  bool empty = false;
+  bool overflow = false;
+  for (int d = 0; d < rank; ++d) {
+    const index_t extent = extents[d];
+    if (extent < 0) refuse_extent(argument, d, extent);
+    empty = empty || extent == 0;
+    overflow = overflow || (extent > 0 && multiply_overflows(size, extent, size));
+  }
+  if (overflow || size > most) raise_too_large(argument, "its size does not fit 64 bits");
+  if (empty) return;
+  index_t reach = 0;
+  for (int d = 0; d < rank; ++d) {
+    const index_t stride = strides[d];
+    if (extents[d] == 1) continue;
+    const bool lowest = stride < -top;
+    const index_t distance = stride >= 0 || lowest ? stride : -stride;
+    index_t step = 0;
+    if (lowest || multiply_overflows(distance, extents[d] - 1, step) || step > most - reach) {
+      raise_too_large(argument, sentence({"stride ", d, " reaches beyond 64 bits"}));
+    }
+    reach += step;
+  }
+  if (is_null) refuse(argument, "null data");
+}
+
 // Refuses a negative extent, null data behind a non-empty view, and sizes or byte offsets beyond
 // 64 bits. Extents of 0 do not count towards the size, so that products of some extents of an empty
 // view fit as well.
 template <class T, int Rank, class Space>
 void check_view(const tensor_view<T, Rank, Space>& view, std::string_view argument) {
-  constexpr index_t top = std::numeric_limits<index_t>::max();
-  constexpr index_t most = top / static_cast<index_t>(sizeof(T));
-  index_t size = 1;
-  bool empty = false;
-  bool overflow = false;
-  for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
-    const index_t extent = view.extents[d];
-    if (extent < 0) {
-      refuse(argument, "extent " + std::to_string(d) + " is negative (" + number(extent) + ")");
-    }
-    empty = empty || extent == 0;
-    overflow = overflow || (extent > 0 && multiply_overflows(size, extent, size));
+  check_layout(view.extents.data(), view.strides.data(), Rank, static_cast<index_t>(sizeof(T)),
+               view.data == nullptr, argument);
+}
+
+// Refuses a list of `size` entries, null or not, where `count` are needed.
+inline void check_length(index_t size, bool is_null, index_t count, std::string_view argument,
+                         std::string_view things) {
+  if (size != count) {
+    refuse_with(argument,
+                [&] { return sentence({"holds ", size, " entries for ", count, " ", things}); });
   }
-  if (overflow || size > most) {
-    raise(overflow_error("lfnc: " + std::string(argument) + ": its size does not fit 64 bits"));
-  }
-  if (empty) return;
-  index_t reach = 0;
-  for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
-    const index_t stride = view.strides[d];
-    if (view.extents[d] == 1) continue;
-    const bool lowest = stride < -top;
-    const index_t distance = stride >= 0 || lowest ? stride : -stride;
-    index_t step = 0;
-    if (lowest || multiply_overflows(distance, view.extents[d] - 1, step) || step > most - reach) {
-      raise(overflow_error("lfnc: " + std::string(argument) + ": stride " + std::to_string(d) +
-                           " reaches beyond 64 bits"));
-    }
-    reach += step;
-  }
-  require(view.data != nullptr, argument, "null data");
+  if (is_null && count != 0) refuse(argument, "null data");
 }
 
 // Refuses a list that does not have one entry for each of `count` things (rows, channels).
 template <class T, class Space>
 void check_list(const list_view<T, Space>& list, index_t count, std::string_view argument,
                 std::string_view things) {
-  require(list.size == count, argument, [&] {
-    return "holds " + number(list.size) + " entries for " + number(count) + " " +
-           std::string(things);
-  });
-  require(list.data != nullptr || count == 0, argument, "null data");
+  check_length(list.size, list.data == nullptr, count, argument, things);
 }
 
 template <std::size_t Rank>

@@ -1,6 +1,7 @@
 // lfnc floor 4: quantize_weights: W -> codes and alpha per row, and back.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <string>
@@ -22,19 +23,30 @@ struct weight_quantization {
 inline namespace LFNC_ABI {
 namespace detail {
 
+// Channels, elements of one and of a group.
+using code_shape = std::array<index_t, 3>;
+
+[[noreturn]] LFNC_COLD inline void refuse_codes(const code_shape& codes,
+                                                const code_shape& weights) {
+  refuse("codes", sentence({"their shape (", codes[0], " channels of ", codes[1], ", groups of ",
+                            codes[2], ") is not that of the weights (", weights[0], " of ",
+                            weights[1], ", groups of ", weights[2], ")"}));
+}
+
 template <class T, class Code, class Space>
 void check_codes(const group_view<T, Space>& weights, const group_view<Code, Space>& codes) {
   require(codes.base.data != nullptr, "codes", "null data");
-  require(codes.base.channels == weights.base.channels &&
-              codes.base.row_size() == weights.base.row_size() &&
-              codes.group_size == weights.group_size,
-          "codes", [&] {
-            return "their shape (" + number(codes.base.channels) + " channels of " +
-                   number(codes.base.row_size()) + ", groups of " + number(codes.group_size) +
-                   ") is not that of the weights (" + number(weights.base.channels) + " of " +
-                   number(weights.base.row_size()) + ", groups of " + number(weights.group_size) +
-                   ")";
-          });
+  const code_shape wanted{weights.base.channels, weights.base.row_size(), weights.group_size};
+  const code_shape shape{codes.base.channels, codes.base.row_size(), codes.group_size};
+  if (shape != wanted) refuse_codes(shape, wanted);
+}
+
+// The codes of all rows; alpha is that of the scaled ones.
+template <class Policy, class T, class Space, level_set Codebook, class Code>
+void write_row_codes(const Policy& policy, const group_view<T, Space>& weights,
+                     const Codebook& codebook, const double* alpha, const double* scale,
+                     const group_view<Code, Space>& codes) {
+  map(policy, weights, codes, make_row_encoder<Codebook, compute_t<T>>{codebook, scale, alpha});
 }
 
 // A vector of codes as rows like those of the weights. Throws where its length is not theirs.
@@ -57,7 +69,7 @@ struct scale_alpha {
   LFNC_HD void operator()(index_t row) const { scaled[row] = alpha[row] * scale[row]; }
 };
 
-template <codebook_type Codebook, std::floating_point T>
+template <level_set Codebook, std::floating_point T>
 struct row_decoder {
   Codebook codebook;
   double alpha;
@@ -67,7 +79,7 @@ struct row_decoder {
   }
 };
 
-template <codebook_type Codebook, std::floating_point T>
+template <level_set Codebook, std::floating_point T>
 struct make_row_decoder {
   Codebook codebook;
   const row_fit* rows;
@@ -107,8 +119,7 @@ void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
   double* scaled = scratch.template take<double>(alpha.size);
   detail::measure_rows(policy, weights, largest, scale);
   for_each(policy, alpha.size, detail::scale_alpha{alpha.data, scale, scaled});
-  map(policy, weights, codes,
-      detail::make_row_encoder<Codebook, compute_t<T>>{codebook, scale, scaled});
+  detail::write_row_codes(policy, weights, detail::levels_of(codebook), scaled, scale, codes);
 }
 
 // The same of channels and of tensors, a row an index of the first dimension; without a policy, on
@@ -159,8 +170,7 @@ void quantize_weights(const Policy& policy, const group_view<T, Space>& weights,
   double* scale = scratch.template take<double>(rows.size);
   double* alpha = scratch.template take<double>(rows.size);
   detail::fit_rows(policy, weights, codebook, rows.data, scale, alpha, options);
-  map(policy, weights, codes,
-      detail::make_row_encoder<Codebook, compute_t<T>>{codebook, scale, alpha});
+  detail::write_row_codes(policy, weights, detail::levels_of(codebook), alpha, scale, codes);
 }
 
 // The same of channels and of tensors, a row an index of the first dimension; without a policy, on
@@ -216,8 +226,9 @@ void dequantize_weights(const Policy& policy, const group_view<Code, Space>& cod
   detail::require_apart(codes.base, weights.base, "weights", "the codes");
   detail::check_list(rows, codes.rows(), "rows", "rows");
   if (rows.size > 0) detail::require_apart(weights.base, rows, "rows", "the weights");
+  const auto& book = detail::levels_of(codebook);
   map(policy, codes, weights,
-      detail::make_row_decoder<Codebook, compute_t<T>>{codebook, rows.data});
+      detail::make_row_decoder<std::remove_cvref_t<decltype(book)>, compute_t<T>>{book, rows.data});
 }
 
 // The same of channels and of tensors, a row an index of the first dimension; without a policy, on

@@ -83,7 +83,7 @@ class Tree(unittest.TestCase):
 
     def test_core_reads_the_standard_library_only(self):
         self.expect("not the standard library", self.config, "#include <Eigen/Core>\n")
-        self.expect("not the standard library", self.config, "#include <unistd.h>\n")
+        self.expect("not the standard library", self.config, "#include <sys/stat.h>\n")
 
     def test_pragma_once(self):
         self.expect("pragma once", self.config, "// lfnc floor 0: macros.\n", append=False)

@@ -25,7 +25,7 @@ MACHINE_PATH = re.compile(rb"(?<![\w.}>)$~-])/(?:home|root|work|Users|mnt|media)
 UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b(?!\([^)]{8,}\))")
 
 # The system headers that a header of the core may read besides the standard library's.
-SYSTEM = {"omp.h", "immintrin.h", "arm_neon.h"}
+SYSTEM = {"omp.h", "immintrin.h", "arm_neon.h", "pthread.h", "unistd.h"}
 
 
 def is_leaf(name):

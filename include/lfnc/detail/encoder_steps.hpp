@@ -14,7 +14,7 @@ inline namespace LFNC_ABI {
 namespace detail {
 
 // The level that x is encoded as.
-template <codebook_type Codebook, std::floating_point T>
+template <level_set Codebook, std::floating_point T>
 LFNC_HD constexpr double level_of(const Codebook& codebook, T x) {
   if constexpr (requires { codebook.nearest_level(x); }) {
     return static_cast<double>(codebook.nearest_level(x));
@@ -25,7 +25,7 @@ LFNC_HD constexpr double level_of(const Codebook& codebook, T x) {
 
 // The largest magnitude of a level, as a multiple of the largest power of two that all levels are
 // multiples of; 0 where that is above 1024.
-template <codebook_type Codebook>
+template <level_set Codebook>
 double level_resolution(const Codebook& codebook) {
   double largest = 0;
   for (int k = 0; k < codebook.level_count(); ++k) {
@@ -61,7 +61,7 @@ struct ordered_bits {
 // (here it may be negative) at which the level has grown by step[k]. They begin at the lowest
 // level, or at that of 0 for an encoder that is to be asked for magnitudes alone. Returns false
 // where they cannot be given: for an encoder that gives a level another one, or more than 256.
-template <std::floating_point T, codebook_type Codebook>
+template <std::floating_point T, level_set Codebook>
 bool find_steps(const Codebook& codebook, bool magnitudes, level_steps& steps) {
   using bits = ordered_bits<T>;
   const auto level = [&](int k) { return static_cast<double>(codebook.level(k)); };

@@ -74,7 +74,7 @@ struct magnitude_side {
 };
 
 // How many steps fill_steps makes, which is to be level_steps::most at most.
-template <codebook_type Codebook>
+template <level_set Codebook>
 int count_steps(const Codebook& codebook, bool negative) {
   int steps = 0;
   for (int k = 0; k + 1 < codebook.level_count(); ++k) {
@@ -87,7 +87,7 @@ int count_steps(const Codebook& codebook, bool negative) {
 
 // The steps of the positive levels, or of the negative ones mirrored. In place: 6 KB are too much
 // for the stack of a device thread.
-template <codebook_type Codebook>
+template <level_set Codebook>
 LFNC_HD void fill_steps(const Codebook& codebook, bool negative, level_steps* steps) {
   const int count = codebook.level_count();
   const auto level = [&](int k) {

@@ -5,8 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -14,19 +12,21 @@
 
 #include "common/rejection.hpp"
 #include "common/row_reader.hpp"
-#include "cpu/even_rows.hpp"
-#include "cpu/grouping_reader.hpp"
-#include "cpu/interleaved_rows.hpp"
+#include "cpu/float_reduce.hpp"
 #include "cpu/map.hpp"
-#include "cpu/neighbour_reader.hpp"
 #include "cpu/parallel.hpp"
 #include "cpu/scratch.hpp"
 #include "cpu/sort.hpp"
 #include "cpu/tally.hpp"
+#include "cpu/visit_rows.hpp"
 #include "skeletons.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
+
+template <>
+inline constexpr bool rows_in_memory<cpu> = true;
+
 namespace detail {
 
 // A call of a sink of sort_rows that has a form for vectors.
@@ -43,6 +43,7 @@ struct call_on_vectors {
   LFNC_INLINE void run() const {
     sink.template on_vectors<Bytes>(row, keys, totals, count, area);
   }
+  void plain() const { sink(row, keys, totals, count, area); }
 };
 
 template <class Sink, class Key>
@@ -94,6 +95,9 @@ struct task_on_vectors {
   LFNC_INLINE void run() const {
     task.template on_vectors<Bytes>(begin, end);
   }
+  void plain() const {
+    for (index_t i = begin; i < end; ++i) task(i);
+  }
 };
 
 }  // namespace detail
@@ -122,64 +126,34 @@ void for_each(const cpu& policy, index_t count, Task task) {
   });
 }
 
-// Calls task(row, reader) for every row; reader.reduce(reducer) reduces it. Threads take rows.
-// A task that reduces a row again and again by step reducers, and says so by task.groups(length),
-// gets a reader that gives the same bits sooner where that holds of the row; this allocates a row
-// and an eighth a thread, all else nothing.
+// Calls task(row, reader) for every row; reader.reduce(reducer) reduces it. Threads take rows. Rows
+// that are no neighbours of the compute type are copied: memory for a row a thread, or for 16.
 template <class T, class Task>
 void for_each_row(const cpu& policy, const group_view<T>& rows, Task task) {
+  using key = compute_t<T>;
   if (rows.base.size() == 0) return;
-  const index_t longest = std::min(rows.group_size, rows.base.row_size());
-  const detail::row_grid<T> grid(rows);
-  const instruction_set set = used_instruction_set();
-  detail::for_ranges(policy, rows.rows(), detail::grain_of(longest),
-                     [&](index_t begin, index_t end) {
-                       detail::row_caller<compute_t<T>, Task> call(task, set, longest);
-                       if (grid.even && grid.stride == 1) {
-                         for (index_t row = begin; row < end; ++row) {
-                           call(row, detail::neighbour_reader<T>{rows, row, grid.row(row), set});
-                         }
-                         return;
-                       }
-                       for (index_t row = begin; row < end; ++row) {
-                         call(row, detail::row_reader<T, host_space>{rows, row});
-                       }
-                     });
+  detail::visit_rows(
+      policy, rows,
+      {&task, [](void* self, index_t row, const detail::neighbour_reader<key>& reader) {
+         (*static_cast<Task*>(self))(row, reader);
+       }});
 }
 
-// reduce() of skeletons.hpp, the same bits sooner: for reducers that every row shares and that
-// vectors suit.
-template <class T, class Make, class Sink>
-  requires detail::has_vector_reducer<T, Make>
-void reduce(const cpu& policy, const group_view<T>& rows, Make make, Sink sink) {
-  if (rows.base.size() == 0) return;
-  const detail::row_grid<T> grid(rows);
-  const instruction_set set = used_instruction_set();
-  if (grid.even && grid.stride == 1) {
-    detail::for_ranges(policy, rows.rows(), detail::grain_of(grid.length),
-                       [&](index_t begin, index_t end) {
-                         detail::reduce_rows_of_neighbours(set, grid, begin, end, make.op, sink);
-                       });
-  } else if (grid.interleaved() >= 64) {
-    detail::reduce_interleaved_rows<64>(policy, set, grid, make.op, sink);
-  } else if (grid.interleaved() >= 16) {
-    detail::reduce_interleaved_rows<16>(policy, set, grid, make.op, sink);
-  } else {
-    for_each_row(policy, rows, detail::reduce_task<Make, Sink>{make, sink});
-  }
+#if LFNC_SHUFFLES
+// reduce() of skeletons.hpp, the same bits sooner: many rows of floats at a time, for a reducer
+// that every row shares and that adds vectors.
+template <whole_vector_reducer Reducer, column_sink Sink>
+void reduce(const cpu& policy, const group_view<const float>& rows, for_all_rows<Reducer> make,
+            Sink sink) {
+  if (rows.base.size() > 0) detail::reduce_floats(policy, rows, make.op, sink);
 }
+#endif
 
-// reduce_where() of skeletons.hpp, which expects few such rows or none. Of rows that alternate in
-// memory all are reduced where one is.
+// reduce_where() of skeletons.hpp, which expects few such rows or none.
 template <class T, class Where, class Make, class Sink>
 bool reduce_where(const cpu& policy, const group_view<T>& rows, Where where, Make make, Sink sink) {
   if (!detail::holds_of_any(where, rows.rows())) return false;
-  const detail::row_grid<T> grid(rows);
-  if (grid.even && grid.stride != 1) {
-    reduce(policy, rows, make, detail::sink_where<Where, Sink>{where, sink});
-  } else {
-    for_each_row(policy, rows, detail::reduce_where_task<Where, Make, Sink>{where, make, sink});
-  }
+  for_each_row(policy, rows, detail::reduce_where_task<Where, Make, Sink>{where, make, sink});
   return true;
 }
 
@@ -192,24 +166,25 @@ void sort_rows(const cpu& policy, const group_view<T>& rows, Make make, Sink sin
   if (rows.base.size() == 0) return;
   const index_t longest = std::min(rows.group_size, rows.base.row_size());
   const instruction_set set = used_instruction_set();
-  detail::for_ranges(
-      policy, rows.rows(), detail::grain_of(longest), [&](index_t begin, index_t end) {
-        std::vector<key_type> keys(static_cast<std::size_t>(longest));
-        std::vector<double> totals(static_cast<std::size_t>(longest) + 1);
-        const auto area = std::make_unique<detail::work_area_t<Sink>>();
-        detail::descending_sorter<key_type> sort(longest);
-        for (index_t row = begin; row < end; ++row) {
-          const index_t count = rows.row_length(row);
-          detail::load_row(rows, row, keys.data(), make(row));
-          sort(keys.data(), count);
-          for (index_t k = 0; k < count; ++k) {
-            const auto at = static_cast<std::size_t>(k);
-            totals[at + 1] = totals[at] + static_cast<double>(keys[at]);
-          }
-          detail::call_sink(set, sink, row, static_cast<const key_type*>(keys.data()),
-                            static_cast<const double*>(totals.data()), count, *area);
-        }
-      });
+  detail::for_ranges(policy, rows.rows(), detail::grain_of(longest),
+                     [&](index_t begin, index_t end) {
+                       detail::host_scratch scratch;
+                       key_type* const keys = scratch.take_raw<key_type>(longest);
+                       double* const totals = scratch.take_raw<double>(longest + 1);
+                       auto* const area = scratch.take_raw<detail::work_area_t<Sink>>(1);
+                       totals[0] = 0;
+                       detail::descending_sorter<key_type> sort(longest);
+                       for (index_t row = begin; row < end; ++row) {
+                         const index_t count = rows.row_length(row);
+                         detail::load_row(rows, row, keys, make(row));
+                         sort(keys, count);
+                         for (index_t k = 0; k < count; ++k) {
+                           totals[k + 1] = totals[k] + static_cast<double>(keys[k]);
+                         }
+                         detail::call_sink(set, sink, row, static_cast<const key_type*>(keys),
+                                           static_cast<const double*>(totals), count, *area);
+                       }
+                     });
 }
 
 // ++counts[bin(x)] for every element, with bin(x) in 0 .. bins - 1. Threads count for themselves
@@ -217,13 +192,13 @@ void sort_rows(const cpu& policy, const group_view<T>& rows, Make make, Sink sin
 template <class T, class Bin>
 void tally(const cpu& policy, const channel_view<T>& in, Bin bin, std::uint64_t* counts, int bins) {
   const instruction_set set = used_instruction_set();
-  std::mutex one_at_a_time;
+  detail::mutex one_at_a_time;
   detail::for_ranges(policy, in.size(), detail::thread_grain, [&](index_t begin, index_t end) {
     // Half the size of the sums, so that twice as many are near at hand.
     std::vector<std::uint32_t> local(static_cast<std::size_t>(bins + detail::last_places - 1));
     index_t room = std::numeric_limits<std::uint32_t>::max();
     const auto hand_in = [&] {
-      const std::lock_guard<std::mutex> lock(one_at_a_time);
+      const detail::lock held(one_at_a_time);
       detail::add_counts(set, local.data(), bins, counts);
     };
     detail::for_each_run(in, begin, end, [&](const T* place, index_t stride, index_t run, index_t) {

@@ -1,7 +1,6 @@
 // lfnc floor 1: policy: which threads and which instruction set the CPU backend uses.
 #pragma once
 
-#include <atomic>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -35,7 +34,7 @@ struct cpu {
 enum class instruction_set { baseline, avx2, avx512 };
 
 // The set that limit_instruction_set allows; shared by all parts of a program.
-inline std::atomic<instruction_set> most_allowed_instruction_set{instruction_set::avx512};
+inline int most_allowed_instruction_set = static_cast<int>(instruction_set::avx512);
 
 inline namespace LFNC_ABI {
 namespace detail {
@@ -66,13 +65,16 @@ inline instruction_set find_instruction_set() {
 // Lets the CPU backend use no wider set than `most`, from its next verb on; which one it uses
 // changes no bit of any result. The environment variable LFNC_MAX_ISA (baseline, avx2 or avx512),
 // read once, is a limit too.
-inline void limit_instruction_set(instruction_set most) { most_allowed_instruction_set = most; }
+inline void limit_instruction_set(instruction_set most) {
+  __atomic_store_n(&most_allowed_instruction_set, static_cast<int>(most), __ATOMIC_RELAXED);
+}
 
 // The set that the CPU backend uses: the widest that the CPU has and the limits allow. Throws
 // argument_error where LFNC_MAX_ISA names none.
 inline instruction_set used_instruction_set() {
   static const instruction_set found = detail::find_instruction_set();
-  const instruction_set most = most_allowed_instruction_set.load(std::memory_order_relaxed);
+  const auto most = static_cast<instruction_set>(
+      __atomic_load_n(&most_allowed_instruction_set, __ATOMIC_RELAXED));
   return found < most ? found : most;
 }
 

@@ -12,7 +12,8 @@
 //   map(policy, in, out, make)            out[i] = make(row)(in[i]) for every element of every row
 //   for_each_row(policy, rows, task)      task(row, reader) for every row. reader.reduce(reducer)
 //                                         reduces the row in the order below, any number of times;
-//                                         several threads may run one row's task side by side, and
+//                                         reader.length() is its number of elements; several
+//                                         threads may run one row's task side by side, and
 //                                         reader.leader() tells the one that is to write
 //   sort_rows(policy, rows, make, sink)   sink(row, keys, totals, count, area): the row's keys
 //                                         make(row)(x) in descending order, totals[k] the sum of
@@ -45,8 +46,8 @@
 //   reduce's sink column                                column_sink
 //   sort_rows's   work_area                             working_sink
 //                 on_vectors                            vector_sink
-//   a task        groups                                grouping_task
-//                 on_vectors                            vector_task
+//   a task        on_vectors                            vector_task
+//   a reader      place, set                            memory_reader
 //   map's op      saturates, divides, factor, high      saturating_op
 //                 scales, alpha                         scaling_op
 //   tally's bin   loaded                                loading_bin
@@ -169,14 +170,14 @@ concept vector_sink =
       sink.template on_vectors<16>(row, keys, totals, row, area);
     };
 
-// A task of for_each_row() that reduces some rows again and again, by reducers that cut the
-// elements at a few places (step_reducer of cpu/step_groups.hpp): groups(length) says whether it
-// does so to rows of that length. The CPU groups such a row's elements by size once and answers
-// from the groups. What must hold: those reducers' sums are exact in any order, and all of one row
-// differ in their factor alone.
-template <class Task>
-concept grouping_task = requires(const Task& task, index_t length) {
-  { task.groups(length) } -> std::same_as<bool>;
+// A reader of a backend whose rows are in memory (rows_in_memory below): the row's elements, of the
+// compute type, from `place` on, and the instruction set for loops over them. The alternation of
+// lloyd asks for it, and then groups a row's elements by size once instead of passing over all of
+// them in each step. What must hold: reduce() of such a reader sees these elements in this order.
+template <class R>
+concept memory_reader = requires(const R& reader) {
+  reader.place[0];
+  reader.set;
 };
 
 // A task of for_each() with a form for a range, on_vectors<Bytes>(begin, end), in which the tasks
@@ -292,22 +293,31 @@ struct sink_where {
   }
 };
 
+[[noreturn]] LFNC_COLD inline void refuse_shape(index_t channels, index_t row_size,
+                                                index_t in_channels, index_t in_row_size) {
+  refuse("out", sentence({"its shape (", channels, " channels of ", row_size,
+                          ") is not the input's (", in_channels, " of ", in_row_size, ")"}));
+}
+
 // What map() checks on every backend.
 template <class In, class Out, class Space>
 void check_map(const group_view<In, Space>& in, const group_view<Out, Space>& out) {
-  require(in.base.channels == out.base.channels && in.base.row_size() == out.base.row_size() &&
-              in.group_size == out.group_size,
-          "out", [&] {
-            return "its shape (" + number(out.base.channels) + " channels of " +
-                   number(out.base.row_size()) + ") is not the input's (" +
-                   number(in.base.channels) + " of " + number(in.base.row_size()) + ")";
-          });
+  if (in.base.channels != out.base.channels || in.base.row_size() != out.base.row_size() ||
+      in.group_size != out.group_size) {
+    refuse_shape(out.base.channels, out.base.row_size(), in.base.channels, in.base.row_size());
+  }
   if (in.base.size() == 0) return;
   require_distinct(out.base, "out");
   require_apart(in.base, out.base, "out", "in");
 }
 
 }  // namespace detail
+
+// A capability that a backend may have: its readers hand out a row as neighbours of the compute
+// type in memory that the task's thread may read (memory_reader). A task can then look at the
+// elements in an order of its own, and at some of them alone.
+template <class Policy>
+inline constexpr bool rows_in_memory = false;
 
 // Calls sink(row, fields) with the reduction of every row by make(row), the rows in any order.
 template <class Policy, class T, class Space, class Make, class Sink>

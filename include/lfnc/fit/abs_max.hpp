@@ -9,7 +9,7 @@ namespace detail {
 
 // The least alpha at which nothing in [-largest, largest] saturates; for a codebook without levels
 // of one sign, nothing of the other sign. O(1).
-template <codebook_type Codebook>
+template <level_set Codebook>
 LFNC_HD double abs_max_alpha(const Codebook& codebook, double largest) {
   const double low = -static_cast<double>(codebook.level(0));
   const double high = static_cast<double>(codebook.level(codebook.level_count() - 1));

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <vector>
 
 #include "../histogram.hpp"
@@ -58,8 +57,8 @@ inline double fit_grid_exact(const histogram& magnitudes, int high) {
                                     bins.mass.data(),
                                     static_cast<index_t>(bins.magnitude.size()),
                                     false};
-  const auto area = std::make_unique<search_area>();
-  return best_alpha(&side, 1, bins.squares, *area) * magnitudes.width();
+  std::vector<search_area> area(1);
+  return best_alpha(&side, 1, bins.squares, area[0]) * magnitudes.width();
 }
 
 // The published alternation: from alpha = max / high, q = clamp(floor(v / alpha + 0.5), 0, high)

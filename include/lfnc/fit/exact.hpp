@@ -33,7 +33,7 @@ struct make_scaled_key {
   }
 };
 
-template <codebook_type Codebook>
+template <level_set Codebook>
 struct set_both_steps {
   Codebook codebook;
   level_steps* steps;  // of the positive levels, and of the negative ones where they differ
@@ -86,22 +86,18 @@ struct search_row {
 
 // alpha[row] = argmin over alpha > 0 of min over q of |scale[row] * w - alpha q|^2, 0 where no
 // alpha helps: the global optimum (best_alpha says how it is found). The elements must be finite;
-// both arrays have one entry a row, in the policy's memory. Throws argument_error for a codebook
-// whose encoder does not cut midway between levels, or has more than 256 thresholds (of
-// magnitudes where it is symmetric). Costs a sort of every row.
-template <class Policy, class T, class Space, codebook_type Codebook>
+// both arrays have one entry a row, in the policy's memory; the codebook must encode to the nearest
+// level. Throws argument_error for one with more than 256 thresholds (of magnitudes where it is
+// symmetric). Costs a sort of every row.
+template <class Policy, class T, class Space, level_set Codebook>
 void fit_exact(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
                const double* scale, double* alpha) {
-  require(codebook.nearest(), "codebook", [&] {
-    return std::string(codebook.name()) +
-           " does not encode to the nearest level; the exact solver needs it";
-  });
   const bool symmetric = codebook.symmetric();
   const int thresholds =
       count_steps(codebook, false) + (symmetric ? 0 : count_steps(codebook, true));
   require(thresholds <= level_steps::most, "codebook", [&] {
-    return std::string(codebook.name()) + " has " + number(thresholds) +
-           " thresholds; the exact solver holds " + number(level_steps::most);
+    return sentence(
+        {"has ", thresholds, " thresholds; the exact solver holds ", level_steps::most});
   });
   auto scratch = open_scratch(policy);
   level_steps* steps = scratch.template take<level_steps>(2);

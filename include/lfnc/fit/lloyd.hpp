@@ -5,14 +5,15 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 
 #include "../detail/encoder_steps.hpp"
-#include "../exec/cpu/parallel.hpp"
 #include "../exec/skeletons.hpp"
 #include "../fit_options.hpp"
 #include "abs_max.hpp"
 #include "row.hpp"
+#include "step_groups.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -36,7 +37,7 @@ constexpr unit_range published_units(const fixed_point&) { return {-7, 8}; }
 // <w,q> and <q,q> of a scaled row of which each element, or its magnitude, is rounded to a multiple
 // of a power of two: one that is small against the row and leaves so few digits that no sum and no
 // product is rounded any more.
-template <codebook_type Codebook, std::floating_point T>
+template <level_set Codebook, std::floating_point T>
 struct whole_reducer {
   using key_type = T;
   using bits_type = std::conditional_t<std::same_as<T, float>, std::uint32_t, std::uint64_t>;
@@ -78,7 +79,7 @@ struct sum_rule {
   }
 };
 
-template <codebook_type Codebook>
+template <level_set Codebook>
 sum_rule make_sum_rule(const Codebook& codebook) {
   sum_rule rule;
   rule.magnitudes = codebook.nearest() && codebook.symmetric();
@@ -88,8 +89,26 @@ sum_rule make_sum_rule(const Codebook& codebook) {
   return rule;
 }
 
+// What answers reducers of one row from its groups, where it was grouped: on backends that hand out
+// the memory of a row.
+struct no_groups {
+  template <class Reducer>
+  LFNC_HD bool reduce(const Reducer&, reduced<Reducer::fields>&) const {
+    return false;
+  }
+};
+template <std::floating_point T>
+struct maybe_groups {
+  const step_groups<T>* groups = nullptr;
+
+  template <class Reducer>
+  bool reduce(const Reducer& reducer, reduced<Reducer::fields>& sums) const {
+    return groups != nullptr && groups->reduce(reducer, sums);
+  }
+};
+
 // The alternation on one row, for every unit.
-template <codebook_type Codebook, std::floating_point T>
+template <level_set Codebook, std::floating_point T>
 struct alternate_row {
   Codebook codebook;
   lloyd_options options;
@@ -101,25 +120,22 @@ struct alternate_row {
   double* alpha;  // of row r and unit u at u * rows + r
   double* error;  // likewise, of the scaled row
 
-  bool groups(index_t length) const { return rule.steps != nullptr && rule.whole(length); }
-
   LFNC_CALLS_EITHER
   template <class Reader>
   LFNC_HD void operator()(index_t row, const Reader& reader) const {
     const double factor = scale[row];
-    const index_t length = reader.rows.row_length(row);
     const double energy = reader.reduce(energy_reducer<T>{static_cast<T>(factor)})[0];
-    if (rule.whole(length) && energy > 0) {
-      const auto reducer = make_whole(row, energy, static_cast<double>(length));
-      alternate(row, reader, energy, [reducer](double at) {
-        auto now = reducer;
-        now.factor = make_encoder<T>(now.codebook, at, 1).inverse;
-        return now;
-      });
+    const bool whole = rule.whole(reader.length()) && energy > 0;
+    whole_reducer<Codebook, T> exactly{codebook, T(0), T(0), T(0), 0, 0, nullptr};
+    if (whole) exactly = make_whole(row, energy, static_cast<double>(reader.length()));
+    if constexpr (memory_reader<Reader>) {
+      std::optional<step_groups<T>> groups;
+      if (whole && rule.steps != nullptr && has_wide_vectors(reader.set)) {
+        groups.emplace(reader.set, reader.place, reader.length(), exactly);
+      }
+      alternate(row, reader, maybe_groups<T>{groups ? &*groups : nullptr}, energy, whole, exactly);
     } else {
-      alternate(row, reader, energy, [this, factor](double at) {
-        return cross_reducer<Codebook, T>{make_encoder<T>(codebook, at, factor)};
-      });
+      alternate(row, reader, no_groups{}, energy, whole, exactly);
     }
   }
 
@@ -142,35 +158,44 @@ struct alternate_row {
             rule.steps};
   }
 
-  // The sums over the row of which <w,w> is `energy`.
+  // The sums over the row of which <w,w> is `energy`, for an alpha of the scaled row.
   LFNC_CALLS_EITHER
-  template <class Reader, class Reducer>
-  LFNC_HD_ONCE static projection project(const Reader& reader, const Reducer& reducer,
-                                         double energy) {
-    const auto sums = reader.reduce(reducer);
+  template <class Reader, class Groups>
+  LFNC_HD_ONCE projection project(index_t row, const Reader& reader, const Groups& groups,
+                                  double energy, bool whole, whole_reducer<Codebook, T> exactly,
+                                  double at) const {
+    reduced<2> sums;
+    if (!whole) {
+      sums = reader.reduce(cross_reducer<Codebook, T>{make_encoder<T>(codebook, at, scale[row])});
+    } else {
+      exactly.factor = make_encoder<T>(codebook, at, 1).inverse;
+      if (!groups.reduce(exactly, sums)) sums = reader.reduce(exactly);
+    }
     return {sums[0], sums[1], energy};
   }
 
   LFNC_CALLS_EITHER
-  template <class Reader, class Make>
-  LFNC_HD void alternate(index_t row, const Reader& reader, double energy, Make make) const {
+  template <class Reader, class Groups>
+  LFNC_HD void alternate(index_t row, const Reader& reader, const Groups& groups, double energy,
+                         bool whole, const whole_reducer<Codebook, T>& exactly) const {
     const double factor = scale[row];
-    const double length = static_cast<double>(reader.rows.row_length(row));
+    const double length = static_cast<double>(reader.length());
     for (int u = 0; u < units.count; ++u) {
       const double unit = ::ldexp(1.0, units.first + u);
       const double epsilon = options.epsilon / (unit * unit);
       // The mean of w^2, in units and of the scaled row.
       double now = energy / length / factor * unit;
       projection sums;
-      for (int iteration = 0; iteration < options.max_iterations; ++iteration) {
-        sums = project(reader, make(now), energy);
+      bool settled = false;
+      for (int iteration = 0;; ++iteration) {
+        sums = project(row, reader, groups, energy, whole, exactly, now);
+        if (settled || iteration == options.max_iterations) break;
         double next = sums.wq / (sums.qq + epsilon);
         if (!(next > 0)) next = abs_max_alpha(codebook, largest[row] * factor);
         const double change = next > now ? next - now : now - next;
         now = next;
-        if (change <= options.tolerance * now) break;
+        settled = change <= options.tolerance * now;
       }
-      sums = project(reader, make(now), energy);
       if (reader.leader()) {
         alpha[u * rows + row] = now;
         error[u * rows + row] = sums.error_at(now);
@@ -227,21 +252,21 @@ struct take_unit {
 // Rows of 24 elements a threshold and more (at least 512), for levels that are multiples of one
 // number up to 1024 times as large, are summed up exactly, after each element was rounded to a
 // multiple of some 2^-50 of the row's sum of magnitudes: the sums are then the same in any order.
-// The CPU groups such a row by size once and looks in each of the iterations (typically 20 to 60 a
-// unit) at the few elements next to a threshold alone; it allocates a row a thread. Everything else
-// costs a pass over a row an iteration.
-template <class Policy, class T, class Space, codebook_type Codebook>
+// A backend that hands out the memory of a row (rows_in_memory) groups such a row by size once and
+// looks in each of the iterations (typically 20 to 60 a unit) at the few elements next to a
+// threshold alone; it allocates a row and an eighth meanwhile. Everything else costs a pass over a
+// row an iteration. `units` are those of published_units.
+template <class Policy, class T, class Space, level_set Codebook>
 void fit_lloyd(const Policy& policy, const group_view<T, Space>& rows, const Codebook& codebook,
-               const lloyd_options& options, const double* scale, const double* largest,
-               double* alpha) {
+               const unit_range& units, const lloyd_options& options, const double* scale,
+               const double* largest, double* alpha) {
   require(options.epsilon >= 0, "epsilon", "is negative or NaN");
   require(options.tolerance >= 0, "tolerance", "is negative or NaN");
   require(options.max_iterations > 0, "max_iterations", "is not above 0");
   const index_t count = rows.rows();
-  const unit_range units = published_units(codebook);
   auto rule = make_sum_rule(codebook);
   level_steps steps;
-  if constexpr (std::same_as<Policy, cpu>) {
+  if constexpr (rows_in_memory<Policy>) {
     if (rule.whole(rows.row_length(0)) &&
         find_steps<compute_t<T>>(codebook, rule.magnitudes, steps)) {
       rule.steps = &steps;

@@ -29,7 +29,7 @@ LFNC_HD double row_scale(double largest) {
 
 // code = encode(w * scale * inverse) in the compute type of w. Both factors are rounded to that
 // type once, so that equal alpha gives equal codes on every backend.
-template <codebook_type Codebook, std::floating_point T>
+template <level_set Codebook, std::floating_point T>
 struct row_encoder {
   Codebook codebook;
   T scale;
@@ -48,7 +48,7 @@ struct row_encoder {
 };
 
 // alpha is that of the scaled row; 0 encodes every element as 0.
-template <std::floating_point T, codebook_type Codebook>
+template <std::floating_point T, level_set Codebook>
 LFNC_HD row_encoder<Codebook, T> make_encoder(const Codebook& codebook, double alpha,
                                               double scale) {
   constexpr double most = static_cast<double>(highest<T>);
@@ -57,7 +57,7 @@ LFNC_HD row_encoder<Codebook, T> make_encoder(const Codebook& codebook, double a
 }
 
 // The encoder of each row, from its scale and the alpha of the scaled row.
-template <codebook_type Codebook, std::floating_point T>
+template <level_set Codebook, std::floating_point T>
 struct make_row_encoder {
   Codebook codebook;
   const double* scale;
@@ -107,7 +107,7 @@ struct energy_reducer {
 };
 
 // <w,q> and <q,q> of a scaled row w under an encoder.
-template <codebook_type Codebook, std::floating_point T>
+template <level_set Codebook, std::floating_point T>
 struct cross_reducer {
   static constexpr int fields = 2;
   static constexpr bool zero_is_neutral = false;  // 0 need not be a level
@@ -118,24 +118,6 @@ struct cross_reducer {
     const double q = encoder.level(x);
     field[0] += product<T>(w, q);
     field[stride] += product<T>(q, q);
-  }
-  LFNC_HD double merge(int, double a, double b) const { return a + b; }
-};
-
-// <w,q>, <q,q> and <w,w>.
-template <codebook_type Codebook, std::floating_point T>
-struct projection_reducer {
-  static constexpr int fields = 3;
-  static constexpr bool zero_is_neutral = false;
-  cross_reducer<Codebook, T> cross;
-  energy_reducer<T> energy;
-
-  LFNC_HD explicit projection_reducer(const row_encoder<Codebook, T>& encoder)
-      : cross{encoder}, energy{encoder.scale} {}
-
-  LFNC_HD void add(T x, double* field, index_t stride) const {
-    cross.add(x, field, stride);
-    energy.add(x, field + 2 * stride, stride);
   }
   LFNC_HD double merge(int, double a, double b) const { return a + b; }
 };

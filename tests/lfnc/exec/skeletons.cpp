@@ -42,7 +42,8 @@ struct everything : sum {
   void on_vectors(lfnc::index_t, const float*, const double*, lfnc::index_t, int&) const {}
   template <int Bytes>
   void on_vectors(lfnc::index_t, lfnc::index_t) const {}
-  bool groups(lfnc::index_t) const { return true; }
+  const float* place;
+  lfnc::instruction_set set;
   template <class T>
   sum loaded() const {
     return {};
@@ -55,7 +56,7 @@ struct otherwise : everything {
   static constexpr bool saturates = false;
   static constexpr bool scales = false;
   static constexpr nothing zero_is_neutral{};
-  static constexpr int groups = 1;
+  static constexpr int place = 1;
   static constexpr int column = 1;
 };
 
@@ -76,7 +77,7 @@ TEST_CASE("what a backend may ask for is found, and nothing else is taken for it
   CHECK(lfnc::column_sink<everything>);
   CHECK(lfnc::working_sink<everything>);
   CHECK(lfnc::vector_sink<everything, float, int>);
-  CHECK(lfnc::grouping_task<everything>);
+  CHECK(lfnc::memory_reader<everything>);
   CHECK(lfnc::vector_task<everything>);
   CHECK(lfnc::saturating_op<everything>);
   CHECK(lfnc::scaling_op<everything>);
@@ -88,7 +89,7 @@ TEST_CASE("what a backend may ask for is found, and nothing else is taken for it
   CHECK_FALSE(lfnc::column_sink<nothing>);
   CHECK_FALSE(lfnc::working_sink<nothing>);
   CHECK_FALSE(lfnc::vector_sink<nothing, float, int>);
-  CHECK_FALSE(lfnc::grouping_task<nothing>);
+  CHECK_FALSE(lfnc::memory_reader<nothing>);
   CHECK_FALSE(lfnc::vector_task<nothing>);
   CHECK_FALSE(lfnc::saturating_op<nothing>);
   CHECK_FALSE(lfnc::scaling_op<nothing>);
@@ -97,7 +98,7 @@ TEST_CASE("what a backend may ask for is found, and nothing else is taken for it
   CHECK_FALSE(lfnc::vector_reducer<otherwise>);
   CHECK_FALSE(lfnc::whole_vector_reducer<otherwise>);
   CHECK_FALSE(lfnc::column_sink<otherwise>);
-  CHECK_FALSE(lfnc::grouping_task<otherwise>);
+  CHECK_FALSE(lfnc::memory_reader<otherwise>);
   CHECK_FALSE(lfnc::saturating_op<otherwise>);
   CHECK_FALSE(lfnc::scaling_op<otherwise>);
 }
@@ -120,5 +121,6 @@ TEST_CASE("what the verbs hand to backends has what makes it fast") {
 #if LFNC_SHUFFLES
   CHECK(lfnc::vector_sink<detail::search_row, float, detail::search_area>);
 #endif
-  CHECK(lfnc::grouping_task<detail::alternate_row<lfnc::uniform, float>>);
+  CHECK(lfnc::memory_reader<detail::neighbour_reader<float>>);
+  CHECK(lfnc::rows_in_memory<lfnc::cpu>);
 }

@@ -89,13 +89,17 @@ TEST_CASE("the range of a row, and whether all of it is finite") {
 }
 
 TEST_CASE("the sums of a row under an encoder") {
-  const lfnc::detail::projection_reducer<lfnc::ternary, float> reducer{
-      lfnc::detail::make_encoder<float>(lfnc::ternary(), 4, 2)};
+  const auto encoder = lfnc::detail::make_encoder<float>(lfnc::ternary(), 4, 2);
+  const lfnc::detail::cross_reducer<lfnc::ternary, float> cross{encoder};
+  const lfnc::detail::energy_reducer<float> energy{encoder.scale};
   double field[3] = {};
-  for (const float x : {3.0F, -1.5F, 0.5F}) reducer.add(x, field, 1);
+  for (const float x : {3.0F, -1.5F, 0.5F}) {
+    cross.add(x, field, 1);
+    energy.add(x, field + 2, 1);
+  }
   // Scaled: 6, -3, 1; codes 1, -1, 0.
   CHECK(field[0] == 9);
   CHECK(field[1] == 2);
   CHECK(field[2] == 46);
-  CHECK(reducer.merge(1, 2, 3) == 5);
+  CHECK(cross.merge(1, 2, 3) == 5);
 }

@@ -21,13 +21,10 @@ struct not_finite {
 // The first element of a row that is not finite, counted from the beginning of the row, or -1.
 template <class T, class Space>
 LFNC_HD index_t first_not_finite(const group_view<T, Space>& rows, index_t row) {
-  index_t first = -1;
-  for_each_run(rows, row, [&](const T* place, index_t stride, index_t run, index_t index) {
-    for (index_t k = 0; k < run && first < 0; ++k) {
-      if (!finite(to_compute(place[k * stride]))) first = index + k;
-    }
-  });
-  return first;
+  for (index_t k = 0; k < rows.row_length(row); ++k) {
+    if (!finite(to_compute(*rows.address(row, k)))) return k;
+  }
+  return -1;
 }
 
 // An element as its owner knows it: a channel and an element of that, or -1.

@@ -84,6 +84,7 @@ struct row_reader {
   index_t row;
 
   LFNC_HD static constexpr bool leader() { return true; }
+  LFNC_HD index_t length() const { return rows.row_length(row); }
 
   template <class Reducer>
   LFNC_HD reduced<Reducer::fields> reduce(const Reducer& reducer) const {

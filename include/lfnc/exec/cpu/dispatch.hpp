@@ -12,6 +12,16 @@ inline constexpr int baseline_bytes = 16;
 inline constexpr int avx2_bytes = 32;
 inline constexpr int avx512_bytes = 64;
 
+// Whether a body is worth a form for AVX-512: what waits for memory or for one addition after
+// another runs no faster in it than under AVX2, and takes a third longer to compile.
+template <class Body>
+inline constexpr bool gains_from_avx512 = requires { requires Body::gains_from_avx512; };
+
+// Whether a body has plain(), the same in plain loops, which take a fraction of the time to
+// compile: for x86 processors that have no AVX2. Other processors' baseline is what they all have.
+template <class Body>
+concept has_plain_form = requires(const Body& body) { body.plain(); };
+
 // body.run<Bytes>() compiled for a set. The compiler vectorizes it for that set where all of it
 // becomes part of these functions: run() and what it calls are LFNC_INLINE, or small. There is no
 // vector type in it, so that the arithmetic stands once, in plain C++. With fused multiply-add at
@@ -19,6 +29,9 @@ inline constexpr int avx512_bytes = 64;
 // (rounding.hpp).
 template <class Body>
 void run_baseline(const Body& body) {
+#if LFNC_X86_TARGETS
+  if constexpr (has_plain_form<Body>) return body.plain();
+#endif
   body.template run<baseline_bytes>();
 }
 #if LFNC_X86_TARGETS
@@ -35,10 +48,25 @@ LFNC_AVX512 void run_avx512(const Body& body) {
 template <class Body>
 void run_vectors([[maybe_unused]] instruction_set set, const Body& body) {
 #if LFNC_X86_TARGETS
-  if (set == instruction_set::avx512) return run_avx512(body);
-  if (set == instruction_set::avx2) return run_avx2(body);
+  if constexpr (gains_from_avx512<Body>) {
+    if (set == instruction_set::avx512) return run_avx512(body);
+  }
+  if (set != instruction_set::baseline) return run_avx2(body);
 #endif
   run_baseline(body);
+}
+
+// The same for what is done otherwise where x86 has no AVX2.
+template <class Body>
+void run_wide_vectors([[maybe_unused]] instruction_set set, const Body& body) {
+#if LFNC_X86_TARGETS
+  run_avx2(body);
+#else
+  run_vectors(set, body);
+#endif
+}
+inline bool has_wide_vectors(instruction_set set) {
+  return LFNC_X86_TARGETS == 0 || set != instruction_set::baseline;
 }
 
 // Asks for the cache lines of `Bytes` bytes at `place`, which need not be memory at all.

@@ -31,6 +31,8 @@ struct map_mode {
 // element: so -O2 vectorizes it, whether or not source and target are the same memory.
 template <class In, class Out, class Op>
 struct mapped_run {
+  static constexpr bool gains_from_avx512 = true;
+
   In* source;
   Out* target;
   index_t count;
@@ -57,6 +59,7 @@ struct mapped_run {
     done = in_blocks<Bytes, short_block, false>(done);
     one_by_one(done, count);
   }
+  void plain() const { one_by_one(0, count); }
 
  private:
   static constexpr int narrower = sizeof(In) < sizeof(Out) ? sizeof(In) : sizeof(Out);

@@ -2,12 +2,12 @@
 // threads.
 #pragma once
 
+#include <pthread.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <exception>
-#include <thread>
-#include <utility>
 #include <vector>
 
 #if defined(_OPENMP)
@@ -28,9 +28,33 @@ inline int thread_count(const cpu& policy) {
 #if defined(_OPENMP)
   return std::max(1, omp_get_max_threads());
 #else
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return std::max(1, static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)));
 #endif
 }
+
+// What only one thread at a time may do.
+class mutex {
+ public:
+  mutex() = default;
+  mutex(const mutex&) = delete;
+  mutex& operator=(const mutex&) = delete;
+  void lock() { pthread_mutex_lock(&handle_); }
+  void unlock() { pthread_mutex_unlock(&handle_); }
+
+ private:
+  pthread_mutex_t handle_ = PTHREAD_MUTEX_INITIALIZER;
+};
+
+class lock {
+ public:
+  explicit lock(mutex& held) : held_(held) { held_.lock(); }
+  lock(const lock&) = delete;
+  lock& operator=(const lock&) = delete;
+  ~lock() { held_.unlock(); }
+
+ private:
+  mutex& held_;
+};
 
 // Elements that a thread should have before another one is worth waking.
 inline constexpr index_t thread_grain = 1 << 15;
@@ -46,18 +70,60 @@ struct range_body {
   void (*run)(void* self, index_t begin, index_t end);
 };
 
-#if !defined(_OPENMP)
-// A thread that is waited for: std::jthread, which libc++ 19 does not have.
-struct joined_thread {
-  std::thread thread;
+// A body that several threads run, each a range of `count`, and what the first of them threw.
+struct shared_task {
+  range_body body;
+  index_t count;
+  int parts;
+  std::exception_ptr problem = nullptr;
+  bool failed = false;
 
-  template <class Work>
-  explicit joined_thread(Work work) : thread(std::move(work)) {}
-  joined_thread(joined_thread&&) = default;
-  ~joined_thread() {
-    if (thread.joinable()) thread.join();
+  static void run(void* self, index_t begin, index_t end) {
+    shared_task& t = *static_cast<shared_task*>(self);
+#if LFNC_EXCEPTIONS
+    try {
+      t.body.run(t.body.self, begin, end);
+    } catch (...) {
+      if (!__atomic_test_and_set(&t.failed, __ATOMIC_ACQ_REL)) {
+        t.problem = std::current_exception();
+      }
+    }
+#else
+    t.body.run(t.body.self, begin, end);
+#endif
   }
+  void run_part(int part) { run(this, count * part / parts, count * (part + 1) / parts); }
 };
+
+#if !defined(_OPENMP)
+// POSIX threads, since what C++ wraps around them takes a third of the time that all of lfnc takes
+// to include. A part for which no thread can be made is done on this one.
+inline void run_on_threads(shared_task& shared) {
+  struct one_part {
+    shared_task* shared;
+    int part;
+    pthread_t thread;
+    bool started;
+    static void* run(void* self) {
+      const one_part& own = *static_cast<one_part*>(self);
+      own.shared->run_part(own.part);
+      return nullptr;
+    }
+  };
+  std::vector<one_part> others;
+  for (int part = 1; part < shared.parts; ++part) others.push_back({&shared, part, {}, false});
+  for (one_part& other : others) {
+    other.started = pthread_create(&other.thread, nullptr, &one_part::run, &other) == 0;
+  }
+  shared.run_part(0);
+  for (one_part& other : others) {
+    if (other.started) {
+      pthread_join(other.thread, nullptr);
+    } else {
+      shared.run_part(other.part);
+    }
+  }
+}
 #endif
 
 inline void hand_out_ranges(const cpu& policy, index_t count, index_t grain, range_body body) {
@@ -69,40 +135,15 @@ inline void hand_out_ranges(const cpu& policy, index_t count, index_t grain, ran
       most <= 1 ? 1 : static_cast<int>(std::min<index_t>(thread_count(policy), most));
   if (policy.hook == nullptr && parts <= 1) return body.run(body.self, 0, count);
 
-  struct task {
-    range_body body;
-    std::exception_ptr problem;
-    std::atomic_flag failed;
-    static void run(void* self, index_t begin, index_t end) {
-      task& t = *static_cast<task*>(self);
-#if LFNC_EXCEPTIONS
-      try {
-        t.body.run(t.body.self, begin, end);
-      } catch (...) {
-        if (!t.failed.test_and_set()) t.problem = std::current_exception();
-      }
-#else
-      t.body.run(t.body.self, begin, end);
-#endif
-    }
-  };
-  task shared{body, nullptr, {}};
-  const auto bound = [count, parts](int part) { return count * part / parts; };
-
+  shared_task shared{body, count, parts};
   if (policy.hook != nullptr) {
-    policy.hook(policy.context, count, &task::run, &shared);
+    policy.hook(policy.context, count, &shared_task::run, &shared);
   } else {
 #if defined(_OPENMP)
 #pragma omp parallel for num_threads(parts) schedule(static, 1)
-    for (int part = 0; part < parts; ++part) task::run(&shared, bound(part), bound(part + 1));
+    for (int part = 0; part < parts; ++part) shared.run_part(part);
 #else
-    std::vector<joined_thread> others;
-    others.reserve(static_cast<std::size_t>(parts - 1));
-    for (int part = 1; part < parts; ++part) {
-      others.emplace_back([&, part] { task::run(&shared, bound(part), bound(part + 1)); });
-    }
-    task::run(&shared, bound(0), bound(1));
-    others.clear();
+    run_on_threads(shared);
 #endif
   }
 #if LFNC_EXCEPTIONS

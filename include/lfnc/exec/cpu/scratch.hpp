@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <cstdint>
+#include <new>
 #include <type_traits>
 #include <vector>
 
@@ -26,18 +27,23 @@ class host_arena {
   // `bytes` bytes that begin on a cache line, or null where there is no room.
   void* take(std::size_t bytes) {
     if (bytes > capacity - used_) return nullptr;
-    if (memory_ == nullptr) memory_ = std::make_unique<line[]>(capacity / sizeof(line));
-    void* const place = memory_.get() + used_ / sizeof(line);
+    if (memory_ == nullptr) memory_ = new line[capacity / sizeof(line)];
+    void* const place = memory_ + used_ / sizeof(line);
     used_ += (bytes + sizeof(line) - 1) / sizeof(line) * sizeof(line);
     return place;
   }
+
+  host_arena() = default;
+  host_arena(const host_arena&) = delete;
+  host_arena& operator=(const host_arena&) = delete;
+  ~host_arena() { delete[] memory_; }
 
  private:
   struct alignas(64) line {
     std::byte bytes[64];
   };
 
-  std::unique_ptr<line[]> memory_;
+  line* memory_ = nullptr;
   std::size_t used_ = 0;
 };
 
@@ -47,7 +53,10 @@ inline thread_local host_arena arena_of_thread;
 class host_scratch {
  public:
   host_scratch() : used_before_(arena_of_thread.used()) {}
-  ~host_scratch() { arena_of_thread.give_back_to(used_before_); }
+  ~host_scratch() {
+    arena_of_thread.give_back_to(used_before_);
+    for (void* const block : blocks_) ::operator delete(block, alignment);
+  }
   host_scratch(const host_scratch&) = delete;
   host_scratch& operator=(const host_scratch&) = delete;
 
@@ -55,31 +64,36 @@ class host_scratch {
   template <class T>
   T* take(index_t count) {
     T* const first = take_raw<T>(count);
-    std::uninitialized_value_construct_n(first, count);
+    for (index_t k = 0; k < count; ++k) first[k] = T{};
     return first;
   }
 
-  // What is to be written before it is read.
+  // What is to be written before it is read. Throws std::bad_alloc.
   template <class T>
   T* take_raw(index_t count) {
-    static_assert(std::is_trivially_destructible_v<T>);
-    const auto size = static_cast<std::size_t>(count);
-    if (size <= host_arena::capacity / sizeof(T)) {
-      if (void* const place = arena_of_thread.take(size * sizeof(T))) {
-        T* const first = static_cast<T*>(place);
-        std::uninitialized_default_construct_n(first, size);
-        return first;
-      }
-    }
-    // Not make_shared, which may put what it counts with where the end of the array is watched.
-    const std::shared_ptr<T[]> block(new T[size]);
-    blocks_.push_back(block);
-    return block.get();
+    static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= 64);
+    if (static_cast<std::size_t>(count) > SIZE_MAX / sizeof(T)) throw_too_much();
+    T* const first = static_cast<T*>(take_bytes(static_cast<std::size_t>(count) * sizeof(T)));
+    // No code: their life begins.
+    for (index_t k = 0; k < count; ++k) ::new (static_cast<void*>(first + k)) T;
+    return first;
   }
 
  private:
+  static constexpr std::align_val_t alignment{64};
+
+  [[noreturn]] LFNC_COLD static void throw_too_much() {
+    raise(overflow_error("lfnc: scratch memory: its size does not fit the address space"));
+  }
+
+  void* take_bytes(std::size_t bytes) {
+    if (void* const place = arena_of_thread.take(bytes)) return place;
+    blocks_.push_back(nullptr);
+    return blocks_.back() = ::operator new(bytes, alignment);
+  }
+
   std::size_t used_before_;
-  std::vector<std::shared_ptr<void>> blocks_;
+  std::vector<void*> blocks_;
 };
 
 }  // namespace detail

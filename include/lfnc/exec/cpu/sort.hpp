@@ -6,7 +6,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -102,6 +101,13 @@ class descending_sorter {
     finish(keys, count);
   }
 
+  void by_all_digits(T* keys, index_t count) {
+    for (int shift = 0; shift < word_bits; shift += most_passes * most_bits) {
+      for (index_t k = 0; k < count; ++k) from_[static_cast<std::size_t>(k)] = to_word(keys[k]);
+      distribute<most_passes>(keys, count, static_cast<word>(~word{0}), shift, most_bits);
+    }
+  }
+
   template <int Passes>
   void distribute(T* keys, index_t count, word most, int shift, int bits) {
     const word mask = (word{1} << bits) - 1;
@@ -136,7 +142,7 @@ class descending_sorter {
 
   // Keys that share their leading digits stand together already. By insertion, unless the keys are
   // so many of a kind that it would take long.
-  static void finish(T* keys, index_t count) {
+  void finish(T* keys, index_t count) {
     index_t moves = 4 * count;
     for (index_t k = 1; k < count; ++k) {
       const T key = keys[k];
@@ -146,7 +152,7 @@ class descending_sorter {
       keys[place] = key;
       moves -= k - place;
       if (moves < 0) {
-        std::sort(keys, keys + count, std::greater<>());
+        by_all_digits(keys, count);
         return;
       }
     }

@@ -36,6 +36,7 @@ class lane_reader {
 
   LFNC_DEVICE int lane() const { return block_.thread() % lanes; }
   LFNC_DEVICE bool leader() const { return lane() == 0; }
+  LFNC_DEVICE index_t length() const { return length_; }
 
   LFNC_CALLS_EITHER
   template <class Reducer>

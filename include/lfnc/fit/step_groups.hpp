@@ -1,4 +1,4 @@
-// lfnc floor 2: step_groups: a row's elements grouped by size, for reductions that cut them at a
+// lfnc floor 3: step_groups: a row's elements grouped by size, for reductions that cut them at a
 // few places.
 #pragma once
 
@@ -8,14 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
-#include "../../detail/level_steps.hpp"
-#include "../common/cursor.hpp"
-#include "../skeletons.hpp"
-#include "dispatch.hpp"
+#include "../detail/level_steps.hpp"
+#include "../exec/cpu/dispatch.hpp"
+#include "../exec/skeletons.hpp"
 
 namespace lfnc {
 inline namespace LFNC_ABI {
@@ -34,25 +33,18 @@ concept step_reducer = requires(const R& r, typename R::key_type key) {
   { r.steps } -> std::convertible_to<const level_steps*>;
 };
 
-// The elements of one row after another, by groups of keys of the same exponent and the same first
-// bits behind it; the lowest group takes all that are far below the largest. Where an element
-// stands within its group is open. A sum over those below a cut is then that of the elements up to
-// the cut's group, known beforehand, and of those in it that are below.
+// The elements of a row, by groups of keys of the same exponent and the same first bits behind it;
+// the lowest group takes all that are far below the largest. Where an element stands within its
+// group is open. A sum over those below a cut is then that of the elements up to the cut's group,
+// known beforehand, and of those in it that are below.
 template <std::floating_point Key>
 class step_groups {
  public:
-  // For rows of up to `longest` elements, fewer than 2^32. Allocates their keys, a number for every
-  // 8 of them, and 8 KB.
-  explicit step_groups(index_t longest)
-      : keys_(new Key[static_cast<std::size_t>(longest) + block]),
-        totals_(new double[static_cast<std::size_t>(longest) / block + 1]),
-        ends_(new std::uint32_t[2 * (octaves << most_bits) + 2]) {}
-
-  // Takes a row's elements, for reducers that differ in their factor alone.
-  template <class T, class Space, class Reducer>
-  void take(instruction_set set, const group_view<T, Space>& rows, index_t row,
-            const Reducer& reducer) {
-    count_ = rows.row_length(row);
+  // Of `count` neighbours, fewer than 2^32, for reducers that differ in their factor alone.
+  // Allocates their keys, a number for every 8 of them, and up to 8 KB.
+  template <class Reducer>
+  step_groups(instruction_set set, const Key* place, index_t count, const Reducer& reducer)
+      : set_(set), count_(count) {
     set_margins(*reducer.steps);
     const auto length = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(count_)));
     const int bits = std::clamp(length - 6, least_bits, most_bits);
@@ -61,23 +53,27 @@ class step_groups {
     bottom_ = static_cast<int>(__builtin_bit_cast(word, reducer.most_key) >> shift_) - highest_;
     middle_ = reducer.steps->thresholds > 0 && reducer.steps->threshold[0] > 0 ? 0 : highest_;
     last_ = middle_ + highest_;
-    std::fill_n(ends_.get(), last_ + 2, 0U);
-    std::uint32_t* const of_group = ends_.get() + 1;
-    visit_row(set, rows, row, reducer, count_key{of_group});
+    keys_.resize(static_cast<std::size_t>(count) + block);
+    totals_.resize(static_cast<std::size_t>(count) / block + 1);
+    ends_.resize(static_cast<std::size_t>(last_) + 2);
+    std::uint32_t* const of_group = ends_.data() + 1;
+    run_wide_vectors(set, visiting<Reducer, count_key>{*this, reducer, place, count, {of_group}});
     // Until the elements are moved, where the next one of group k goes to is at k + 1.
     std::uint32_t before = 0;
-    for (int k = 1; k <= last_ + 1; ++k)
+    for (int k = 1; k <= last_ + 1; ++k) {
       before += std::exchange(ends_[static_cast<std::size_t>(k)], before);
-    visit_row(set, rows, row, reducer, move_key{of_group, keys_.get()});
-    std::fill_n(keys_.get() + count_, block, highest<Key>);
-    run_vectors(set, adding<Reducer>{*this, reducer});
+    }
+    run_wide_vectors(
+        set, visiting<Reducer, move_key>{*this, reducer, place, count, {of_group, keys_.data()}});
+    std::fill_n(keys_.data() + count_, block, highest<Key>);
+    run_wide_vectors(set, adding<Reducer>{*this, reducer});
   }
 
   // The reducer's sums. False, without them, where the row is better reduced element by element.
   template <class Reducer>
-  bool reduce(instruction_set set, const Reducer& reducer, reduced<Reducer::fields>& sums) const {
+  bool reduce(const Reducer& reducer, reduced<Reducer::fields>& sums) const {
     bool done = false;
-    run_vectors(set, cutting<Reducer>{*this, reducer, sums, done});
+    run_wide_vectors(set_, cutting<Reducer>{*this, reducer, sums, done});
     return done;
   }
 
@@ -133,30 +129,28 @@ class step_groups {
   }
 
   // The keys of up to `chunk` elements, and their groups.
-  template <int Bytes, class T, class Reducer>
-  LFNC_INLINE void load(const Reducer& reducer, const T* place, index_t stride, int count, Key* key,
+  template <int Bytes, class Reducer>
+  LFNC_INLINE void load(const Reducer& reducer, const Key* place, int count, Key* key,
                         std::int32_t* group) const {
-    if (stride == 1 && count == chunk) {
+    if (count == chunk) {
       for (int k = 0; k < chunk; k += piece<Bytes>) {
-        in_loop<piece<Bytes>>(
-            [&](int j) LFNC_INLINED { key[k + j] = reducer.key(to_compute(place[k + j])); });
+        in_loop<piece<Bytes>>([&](int j) LFNC_INLINED { key[k + j] = reducer.key(place[k + j]); });
         in_loop<piece<Bytes>>([&](int j) LFNC_INLINED { group[k + j] = group_of(key[k + j]); });
       }
     } else {
       for (int k = 0; k < count; ++k) {
-        key[k] = reducer.key(to_compute(place[k * stride]));
+        key[k] = reducer.key(place[k]);
         group[k] = group_of(key[k]);
       }
     }
   }
 
-  // visit(key, group) of every element of a run.
-  template <class T, class Reducer, class Visit>
+  // visit(key, group) of every element.
+  template <class Reducer, class Visit>
   struct visiting {
     const step_groups& groups;
     const Reducer& reducer;
-    const T* place;
-    index_t stride;
+    const Key* place;
     index_t count;
     Visit visit;
 
@@ -167,7 +161,7 @@ class step_groups {
       const Visit own = visit;
       for (index_t k = 0; k < count; k += chunk) {
         const int now = static_cast<int>(std::min<index_t>(chunk, count - k));
-        groups.load<Bytes>(reducer, place + k * stride, stride, now, key, group);
+        groups.template load<Bytes>(reducer, place + k, now, key, group);
         for (int j = 0; j < now; ++j) own(key[j], group[j]);
       }
     }
@@ -184,14 +178,6 @@ class step_groups {
     LFNC_INLINE void operator()(Key key, std::int32_t group) const { keys[next[group]++] = key; }
   };
 
-  template <class T, class Space, class Reducer, class Visit>
-  void visit_row(instruction_set set, const group_view<T, Space>& rows, index_t row,
-                 const Reducer& reducer, const Visit& visit) const {
-    for_each_run(rows, row, [&](const T* place, index_t stride, index_t run, index_t) {
-      run_vectors(set, visiting<T, Reducer, Visit>{*this, reducer, place, stride, run, visit});
-    });
-  }
-
   // Running totals, block by block.
   template <class Reducer>
   struct adding {
@@ -201,8 +187,8 @@ class step_groups {
     template <int Bytes>
     LFNC_INLINE void run() const {
       const Reducer own = reducer;
-      const Key* key = groups.keys_.get();
-      double* const totals = groups.totals_.get();
+      const Key* key = groups.keys_.data();
+      double* const totals = groups.totals_.data();
       const index_t blocks = groups.count_ / block;
       double total = 0;
       double lane[block];
@@ -264,8 +250,8 @@ class step_groups {
         const double square_step = steps.square_step[k];
         wq += step * (groups.total_ - groups.totals_[static_cast<std::size_t>(begin / block)]);
         qq += square_step * static_cast<double>(groups.count_ - begin);
-        const Key* key = groups.keys_.get() + begin;
-        const Key* const behind = groups.keys_.get() + end;
+        const Key* key = groups.keys_.data() + begin;
+        const Key* const behind = groups.keys_.data() + end;
         for (; key < behind; key += block) {
           in_pieces<0, block, piece<Bytes>>(
               [&](int j) LFNC_INLINED { below[j] = key[j] * factor < cut ? Key(1) : Key(0); });
@@ -288,9 +274,10 @@ class step_groups {
            ((lane[1] + lane[5]) + (lane[3] + lane[7]));
   }
 
-  std::unique_ptr<Key[]> keys_;            // group by group, and a block of the highest number
-  std::unique_ptr<double[]> totals_;       // of the keys before every block
-  std::unique_ptr<std::uint32_t[]> ends_;  // group k's at k + 1
+  instruction_set set_;
+  std::vector<Key> keys_;            // group by group, and a block of the highest number
+  std::vector<double> totals_;       // of the keys before every block
+  std::vector<std::uint32_t> ends_;  // group k's at k + 1
   double low_[most_cuts] = {};
   double high_[most_cuts] = {};
   index_t count_ = 0;

@@ -1,6 +1,6 @@
 #include <lfnc/detail/rounding.hpp>
 #include <lfnc/exec/cpu.hpp>
-#include <lfnc/exec/cpu/even_rows.hpp>
+#include <lfnc/exec/cpu/visit_rows.hpp>
 
 #include <doctest/doctest.h>
 
@@ -33,8 +33,7 @@ struct sums {
   double merge(int k, double a, double b) const { return k < 2 ? a + b : a > b ? a : b; }
 };
 using make_sums = lfnc::for_all_rows<sums>;
-static_assert(lfnc::detail::has_vector_reducer<const float, make_sums>);
-static_assert(lfnc::detail::has_vector_reducer<lfnc::float16, make_sums>);
+static_assert(lfnc::vector_reducer<sums>);
 
 using bits = std::vector<std::uint64_t>;
 
