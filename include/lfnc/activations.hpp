@@ -37,7 +37,7 @@ T checked_alpha(const activation_grid& grid) {
   check_grid(grid.low, grid.high);
   const T alpha = static_cast<T>(grid.alpha);
   require(alpha > 0 && finite(alpha) && finite(1 / alpha), "alpha", [&] {
-    return shortest(grid.alpha) + " is not a positive number whose inverse is finite";
+    return sentence({shortest(grid.alpha), " is not a positive number whose inverse is finite"});
   });
   return alpha;
 }
@@ -104,8 +104,7 @@ void check_extents(const tensor_view<A, Rank, Space>& in, const tensor_view<B, R
   check_view(out, "out");
   for (std::size_t d = 0; d < static_cast<std::size_t>(Rank); ++d) {
     require(in.extents[d] == out.extents[d], "out", [&] {
-      return "extent " + std::to_string(d) + " is " + number(out.extents[d]) + ", the input's is " +
-             number(in.extents[d]);
+      return sentence({"extent ", d, " is ", out.extents[d], ", the input's is ", in.extents[d]});
     });
   }
 }
@@ -125,8 +124,8 @@ void quantize(const Policy& policy, const tensor_view<T, Rank, Space>& in,
   detail::require(
       grid.low >= std::numeric_limits<Code>::min() && grid.high <= std::numeric_limits<Code>::max(),
       "grid", [&] {
-        return "levels " + detail::number(grid.low) + ".." + detail::number(grid.high) +
-               " do not fit the codes' type";
+        return detail::sentence(
+            {"levels ", grid.low, "..", grid.high, " do not fit the codes' type"});
       });
   detail::with_encoder<compute_t<T>>(grid, [&](auto encoder) {
     map(policy, detail::one_row(in), detail::one_row(out),

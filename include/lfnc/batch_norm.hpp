@@ -143,8 +143,8 @@ inline void check_measured(std::span<const channel_moments> moments, std::int64_
                            std::string_view argument) {
   for (std::size_t c = 0; c < moments.size(); ++c) {
     require(moments[c].count >= needed, argument, [&] {
-      return "channel " + std::to_string(c) + " has " + number(moments[c].count) +
-             " elements, at least " + number(needed) + " are needed";
+      return sentence({"channel ", c, " has ", moments[c].count, " elements, at least ", needed,
+                       " are needed"});
     });
   }
 }
@@ -152,20 +152,18 @@ inline void check_measured(std::span<const channel_moments> moments, std::int64_
 template <class T>
 void check_statistics(std::span<T> mean, std::span<T> variance, std::size_t channels) {
   require(mean.size() == channels, "mean", [&] {
-    return "holds " + std::to_string(mean.size()) + " entries for " + std::to_string(channels) +
-           " channels";
+    return sentence({"holds ", mean.size(), " entries for ", channels, " channels"});
   });
   require(variance.size() == channels, "variance", [&] {
-    return "holds " + std::to_string(variance.size()) + " entries for " + std::to_string(channels) +
-           " channels";
+    return sentence({"holds ", variance.size(), " entries for ", channels, " channels"});
   });
 }
 
 inline void check_renormalize(const renormalize_options& options) {
   require(options.epsilon >= 0 && finite(options.epsilon), "epsilon",
-          [&] { return shortest(options.epsilon) + " is no number of at least 0"; });
+          [&] { return sentence({shortest(options.epsilon), " is no number of at least 0"}); });
   require(options.most_ratio >= 1, "most_ratio",
-          [&] { return shortest(options.most_ratio) + " is not at least 1"; });
+          [&] { return sentence({shortest(options.most_ratio), " is not at least 1"}); });
 }
 
 // What was measured of how a channel varies.
@@ -366,8 +364,8 @@ renormalize_counts renormalize_anchored(std::span<const channel_moments> quantiz
                                         const renormalize_options& options = {}) {
   detail::check_statistics(mean, variance, quantized.size());
   detail::require(original.size() == quantized.size(), "original", [&] {
-    return "holds " + std::to_string(original.size()) + " entries for " +
-           std::to_string(quantized.size()) + " channels";
+    return detail::sentence(
+        {"holds ", original.size(), " entries for ", quantized.size(), " channels"});
   });
   detail::check_renormalize(options);
   detail::check_measured(quantized, 1, "quantized");
@@ -377,10 +375,10 @@ renormalize_counts renormalize_anchored(std::span<const channel_moments> quantiz
   renormalize_counts counts;
   for (std::size_t c = 0; c < quantized.size(); ++c) {
     detail::require(detail::finite(static_cast<double>(mean[c])), "mean",
-                    [&] { return "entry " + std::to_string(c) + " is NaN or infinite"; });
+                    [&] { return detail::sentence({"entry ", c, " is NaN or infinite"}); });
     const auto trained = static_cast<double>(variance[c]);
     detail::require(trained >= 0 && detail::finite(trained), "variance", [&] {
-      return "entry " + std::to_string(c) + " is " + detail::shortest(trained);
+      return detail::sentence({"entry ", c, " is ", detail::shortest(trained)});
     });
     const double shift = quantized[c].mean() - original[c].mean();
     means[c] = static_cast<double>(mean[c]) + shift;
@@ -427,8 +425,9 @@ struct channel_norm {
 // fold(norm, eps) after alpha * Qx + b is compose(fold(norm, eps), {alpha, b}).
 inline channel_affine fold(const channel_norm& norm, double epsilon) {
   const double spread = norm.variance + epsilon;
-  detail::require(spread > 0 && detail::finite(spread), "variance",
-                  [&] { return "variance + epsilon is " + detail::shortest(spread); });
+  detail::require(spread > 0 && detail::finite(spread), "variance", [&] {
+    return detail::sentence({"variance + epsilon is ", detail::shortest(spread)});
+  });
   const double scale = norm.gamma / std::sqrt(spread);
   return {scale, norm.beta - norm.mean * scale};
 }
@@ -438,8 +437,9 @@ inline channel_affine fold(const channel_norm& norm, double epsilon) {
 inline channel_norm unfold(const channel_affine& affine, double mean, double variance,
                            double epsilon) {
   const double spread = variance + epsilon;
-  detail::require(spread > 0 && detail::finite(spread), "variance",
-                  [&] { return "variance + epsilon is " + detail::shortest(spread); });
+  detail::require(spread > 0 && detail::finite(spread), "variance", [&] {
+    return detail::sentence({"variance + epsilon is ", detail::shortest(spread)});
+  });
   return {mean, variance, affine.scale * std::sqrt(spread), affine.shift + mean * affine.scale};
 }
 

@@ -51,8 +51,8 @@ namespace detail {
 // What activations.hpp says of the levels of a grid as well.
 inline void check_grid(int low, int high) {
   require(low <= 0 && high > 0 && low >= -128 && high <= 255 && high - low <= 255, "grid", [&] {
-    return "levels " + number(low) + ".." + number(high) +
-           " are not whole numbers around 0 that fit 8 bits";
+    return sentence(
+        {"levels ", low, "..", high, " are not whole numbers around 0 that fit 8 bits"});
   });
 }
 
@@ -221,9 +221,8 @@ void accumulate_histogram(const tensor_view<T, Rank, Space>& batch, activation_h
 inline double calibrate(const activation_histogram& counts, int low, int high,
                         const calibration_options& options = {}) {
   detail::check_grid(low, high);
-  detail::require(low == 0 || low == -high, "low", [&] {
-    return detail::number(low) + " is neither 0 nor -" + detail::number(high);
-  });
+  detail::require(low == 0 || low == -high, "low",
+                  [&] { return detail::sentence({low, " is neither 0 nor -", high}); });
   detail::require(counts.total() > 0, "counts", "no value was counted");
   // 64 KiB, which a small stack should not hold.
   std::vector<histogram> both(1, counts.positive);
@@ -238,8 +237,9 @@ inline double calibrate(const activation_histogram& counts, int low, int high,
     case calibration::abs_max:
       return magnitudes.largest() / high;
     case calibration::percentile: {
-      detail::require(options.share > 0 && options.share <= 1, "share",
-                      [&] { return detail::shortest(options.share) + " is not in (0, 1]"; });
+      detail::require(options.share > 0 && options.share <= 1, "share", [&] {
+        return detail::sentence({detail::shortest(options.share), " is not in (0, 1]"});
+      });
       return detail::percentile(magnitudes, options.share) / high;
     }
   }

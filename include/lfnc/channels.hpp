@@ -220,7 +220,7 @@ void require_distinct(const channel_view<T, Space>& view, std::string_view argum
 template <class T, int Rank, class Space>
 channel_view<T, Space> channels(const tensor_view<T, Rank, Space>& tensor, int axis) {
   detail::require(axis >= 0 && axis < Rank, "axis", [axis] {
-    return detail::number(axis) + " is not a dimension of a tensor of rank " + detail::number(Rank);
+    return detail::sentence({axis, " is not a dimension of a tensor of rank ", Rank});
   });
   detail::check_view(tensor, "tensor");
   channel_view<T, Space> view;

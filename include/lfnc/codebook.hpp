@@ -197,15 +197,15 @@ struct levels {
   // above the one before.
   explicit levels(std::span<const double> ascending) : count_(static_cast<int>(ascending.size())) {
     detail::require(ascending.size() >= 2 && ascending.size() <= 128, "levels", [&] {
-      return std::to_string(ascending.size()) + " levels, 2..128 are possible";
+      return detail::sentence({ascending.size(), " levels, 2..128 are possible"});
     });
     for (std::size_t k = 0; k < ascending.size(); ++k) {
       detail::require(detail::finite(static_cast<float>(ascending[k])), "levels",
-                      [&] { return "level " + std::to_string(k) + " is not finite"; });
+                      [&] { return detail::sentence({"level ", k, " is not finite"}); });
       // float is what encode compares in, so levels must differ there.
       level_[k] = static_cast<float>(ascending[k]);
       detail::require(k == 0 || level_[k] > level_[k - 1], "levels", [&] {
-        return "level " + std::to_string(k) + " is not above the one before";
+        return detail::sentence({"level ", k, " is not above the one before"});
       });
     }
     for (int k = 0; k < count_; ++k) symmetric_ = symmetric_ && level(k) == -level(count_ - 1 - k);

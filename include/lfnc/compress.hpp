@@ -34,10 +34,11 @@ namespace detail {
 inline void check_options(const compress_options& options) {
   require(options.batch > 0, "batch", "batches of 0 images");
   require(options.activation_bits >= 2 && options.activation_bits <= 8, "activation_bits",
-          [&] { return number(options.activation_bits) + " is not in 2..8"; });
+          [&] { return sentence({options.activation_bits, " is not in 2..8"}); });
   const double share = options.calibration.share;
   require(options.calibration.method != calibration::percentile || (share > 0 && share <= 1),
-          "calibration", [&] { return "its share " + shortest(share) + " is not in (0, 1]"; });
+          "calibration",
+          [&] { return sentence({"its share ", shortest(share), " is not in (0, 1]"}); });
   name_of(options.renormalize);
   for (const codebook_choice* book : {&options.weights, &options.first_and_last}) {
     std::visit([](const auto& chosen) { check_levels(chosen); }, *book);
@@ -45,9 +46,8 @@ inline void check_options(const compress_options& options) {
 }
 
 inline void check_count(std::size_t wanted, std::size_t there, std::string_view argument) {
-  require(wanted >= 1 && wanted <= there, argument, [&] {
-    return std::to_string(wanted) + " asked for where the adapter has " + std::to_string(there);
-  });
+  require(wanted >= 1 && wanted <= there, argument,
+          [&] { return sentence({wanted, " asked for where the adapter has ", there}); });
 }
 
 // Weights that are there and can be written to, statistics that are numbers.
@@ -66,12 +66,12 @@ void check_layers(Job& job) {
       require(!now.mean.empty(), "mean", "has no entries");
       check_statistics(now.mean, now.variance, now.mean.size());
       require(now.epsilon >= 0 && finite(now.epsilon), "epsilon",
-              [&] { return shortest(now.epsilon) + " is no number of at least 0"; });
+              [&] { return sentence({shortest(now.epsilon), " is no number of at least 0"}); });
       for (std::size_t c = 0; c < now.mean.size(); ++c) {
         require(finite(now.mean[c]), "mean",
-                [&] { return "entry " + std::to_string(c) + " is NaN or infinite"; });
+                [&] { return sentence({"entry ", c, " is NaN or infinite"}); });
         require(now.variance[c] >= 0 && finite(now.variance[c]), "variance",
-                [&] { return "entry " + std::to_string(c) + " is " + shortest(now.variance[c]); });
+                [&] { return sentence({"entry ", c, " is ", shortest(now.variance[c])}); });
       }
     });
   }

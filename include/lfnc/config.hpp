@@ -3,6 +3,8 @@
 
 #if __cplusplus < 202002L
 #error "lfnc needs C++20: compile the source files that include it with -std=c++20 or later"
+// There is no such file, which ends the compiler's work: its other complaints would hide this one.
+#include <lfnc_needs_cxx20>
 #endif
 
 #define LFNC_VERSION_MAJOR 0

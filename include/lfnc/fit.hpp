@@ -104,7 +104,7 @@ void check_levels(const Codebook& codebook) {
   for (int k = 0; k < codebook.level_count(); ++k) {
     const double level = codebook.level(k);
     require(level == static_cast<double>(static_cast<float>(level)), "codebook", [&] {
-      return "level " + number(k) + " is " + shortest(level) + ", which no float is equal to";
+      return sentence({"level ", k, " is ", shortest(level), ", which no float is equal to"});
     });
   }
 }
@@ -125,8 +125,8 @@ void fit_rows(const Policy& policy, const group_view<T, Space>& weights, const C
   switch (options.solver) {
     case solver::exact:
       require(codebook.nearest(), "codebook", [&] {
-        return std::string(codebook.name()) +
-               " does not encode to the nearest level; the exact solver needs it";
+        return sentence(
+            {codebook.name(), " does not encode to the nearest level; the exact solver needs it"});
       });
       fit_exact(policy, weights, book, scale, alpha);
       break;

@@ -70,10 +70,10 @@ inline double mean_of(const channel_moments& moments) {
   return moments.sum.value() / static_cast<double>(moments.count);
 }
 
-inline double variance_of(const channel_moments& moments, variance_kind kind) {
+LFNC_COLD inline double variance_of(const channel_moments& moments, variance_kind kind) {
   const std::int64_t divisor = kind == variance_kind::biased ? moments.count : moments.count - 1;
   require(divisor > 0, "moments",
-          [&] { return "the variance of " + number(moments.count) + " elements"; });
+          [&] { return sentence({"the variance of ", moments.count, " elements"}); });
   // n m^2 <= squares, so that with this none of the products below leaves the range of double.
   if (!(moments.squares.value() < 0x1p1020)) {
     raise(overflow_error("lfnc: moments: the sum of squares is beyond the range of double"));
@@ -174,18 +174,17 @@ inline std::vector<channel_moments> deserialize_moments(std::span<const std::byt
                       detail::get_word(bytes, 0) == detail::moments_magic,
                   "bytes", "not the moments of this version of lfnc");
   const std::uint64_t channels = detail::get_word(bytes, 1);
-  detail::require((bytes.size() / 8 - 2) % channel_words == 0 &&
-                      (bytes.size() / 8 - 2) / channel_words == channels,
-                  "bytes", [&] {
-                    return "truncated: the length does not fit " + std::to_string(channels) +
-                           " channels";
-                  });
+  detail::require(
+      (bytes.size() / 8 - 2) % channel_words == 0 &&
+          (bytes.size() / 8 - 2) / channel_words == channels,
+      "bytes", [&] {
+        return detail::sentence({"truncated: the length does not fit ", channels, " channels"});
+      });
   std::vector<channel_moments> moments(channels);
   std::size_t word = 2;
   for (std::size_t c = 0; c < moments.size(); ++c) {
     const auto malformed = [c](bool holds, const char* what) {
-      detail::require(holds, "bytes",
-                      [&] { return std::string(what) + " of channel " + std::to_string(c); });
+      detail::require(holds, "bytes", [&] { return detail::sentence({what, " of channel ", c}); });
     };
     moments[c].count = static_cast<std::int64_t>(detail::get_word(bytes, word++));
     malformed(moments[c].count >= 0, "negative count");

@@ -349,8 +349,7 @@ void unpack_all(std::span<const std::uint8_t> bytes, std::span<std::int8_t> code
 inline void pack(packing kind, std::span<const std::int8_t> codes, std::span<std::uint8_t> bytes) {
   const index_t needed = packed_size(kind, static_cast<index_t>(codes.size()));
   detail::require(static_cast<index_t>(bytes.size()) == needed, "bytes", [&] {
-    return "holds " + std::to_string(bytes.size()) + " bytes, " + detail::number(needed) +
-           " are needed";
+    return detail::sentence({"holds ", bytes.size(), " bytes, ", needed, " are needed"});
   });
   detail::with_packing(kind, [&]<packing Kind>() {
     const std::size_t bad = detail::find_above<detail::height<Kind>>(codes);
@@ -372,8 +371,7 @@ inline void unpack(packing kind, std::span<const std::uint8_t> bytes,
                    std::span<std::int8_t> codes) {
   const index_t needed = packed_size(kind, static_cast<index_t>(codes.size()));
   detail::require(static_cast<index_t>(bytes.size()) == needed, "bytes", [&] {
-    return "holds " + std::to_string(bytes.size()) + " bytes, " + detail::number(needed) +
-           " are needed";
+    return detail::sentence({"holds ", bytes.size(), " bytes, ", needed, " are needed"});
   });
   detail::with_packing(kind, [&]<packing Kind>() {
     const std::size_t bad = detail::first_malformed<Kind>(bytes, codes.size());

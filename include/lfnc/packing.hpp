@@ -158,7 +158,7 @@ auto with_packing(packing kind, Run run) {
 
 // Bytes that `count` codes take. Throws argument_error for a negative count. O(1).
 inline index_t packed_size(packing kind, index_t count) {
-  detail::require(count >= 0, "count", [&] { return detail::number(count) + " is negative"; });
+  detail::require(count >= 0, "count", [&] { return detail::sentence({count, " is negative"}); });
   const detail::pack_layout layout = detail::layout_of(kind);
   const index_t rest = count % layout.codes;
   return count / layout.codes * layout.bytes +

@@ -25,20 +25,17 @@ template <class T>
 void make_scale_layer(std::span<const row_fit> rows, std::type_identity_t<std::span<const T>> bias,
                       std::span<T> scale, std::type_identity_t<std::span<T>> shift) {
   detail::require(bias.empty() || bias.size() == rows.size(), "bias", [&] {
-    return "holds " + std::to_string(bias.size()) + " entries for " + std::to_string(rows.size()) +
-           " rows";
+    return detail::sentence({"holds ", bias.size(), " entries for ", rows.size(), " rows"});
   });
   detail::require(scale.size() == rows.size(), "scale", [&] {
-    return "holds " + std::to_string(scale.size()) + " entries for " + std::to_string(rows.size()) +
-           " rows";
+    return detail::sentence({"holds ", scale.size(), " entries for ", rows.size(), " rows"});
   });
   detail::require(shift.size() == rows.size(), "shift", [&] {
-    return "holds " + std::to_string(shift.size()) + " entries for " + std::to_string(rows.size()) +
-           " rows";
+    return detail::sentence({"holds ", shift.size(), " entries for ", rows.size(), " rows"});
   });
   for (std::size_t c = 0; c < rows.size(); ++c) {
     detail::require(rows[c].alpha >= 0 && detail::finite(rows[c].alpha), "rows", [&] {
-      return "alpha of row " + std::to_string(c) + " is " + detail::shortest(rows[c].alpha);
+      return detail::sentence({"alpha of row ", c, " is ", detail::shortest(rows[c].alpha)});
     });
   }
   const auto shift_of = [&](std::size_t c) {

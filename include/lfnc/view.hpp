@@ -295,8 +295,8 @@ tensor_view<T, static_cast<int>(Rank)> as_view(std::span<T, Extent> values,
                                                const detail::extent (&extents)[Rank]) {
   const auto view = as_view(values.data(), extents);
   detail::require(view.size() == static_cast<index_t>(values.size()), "extents", [&] {
-    return "their product is " + detail::number(view.size()) + ", the span holds " +
-           detail::number(static_cast<index_t>(values.size()));
+    return detail::sentence({"their product is ", view.size(), ", the span holds ",
+                             static_cast<index_t>(values.size())});
   });
   return view;
 }

@@ -54,8 +54,7 @@ template <class Codes, class T>
 auto dense_codes(Codes& codes, const group_view<T>& weights) {
   const auto& base = weights.base;
   require(codes.size() == static_cast<std::size_t>(base.size()), "codes", [&] {
-    return "holds " + std::to_string(codes.size()) + " codes for " + number(base.size()) +
-           " weights";
+    return sentence({"holds ", codes.size(), " codes for ", base.size(), " weights"});
   });
   return group_view<std::remove_pointer_t<decltype(codes.data())>>{
       dense_rows<host_space>(codes.data(), base.channels, base.row_size()), weights.group_size};
@@ -109,7 +108,7 @@ void encode_weights(const Policy& policy, const group_view<T, Space>& weights,
   if constexpr (std::same_as<Space, host_space>) {
     for (index_t row = 0; row < alpha.size; ++row) {
       detail::require(alpha.data[row] >= 0 && detail::finite(alpha.data[row]), "alpha", [&] {
-        return "entry " + detail::number(row) + " is " + detail::shortest(alpha.data[row]);
+        return detail::sentence({"entry ", row, " is ", detail::shortest(alpha.data[row])});
       });
     }
   }

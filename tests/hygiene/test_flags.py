@@ -72,6 +72,8 @@ class Flags(unittest.TestCase):
         first = self.messages("quantize.hpp", "-std=c++17").splitlines()
         errors = [line for line in first if "error:" in line]
         self.assertIn("lfnc needs C++20", errors[0])
+        # And the file that is not there, so that nothing else is said.
+        self.assertEqual(len(errors), 2, errors)
 
     def preprocessed(self, *flags):
         text = '#include <lfnc/config.hpp>\n#define TEXT(x) #x\n#define OF(x) TEXT(x)\n' \

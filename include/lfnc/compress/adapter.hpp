@@ -228,7 +228,7 @@ void feed(A& adapter, std::size_t first, std::size_t count, std::span<const std:
       return next < wanted.size();
     });
     require(next == wanted.size(), "adapter", [&] {
-      return "forward() did not come to layer " + std::to_string(wanted[next]) + " of its list";
+      return sentence({"forward() did not come to layer ", wanted[next], " of its list"});
     });
   }
 }

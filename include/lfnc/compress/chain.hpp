@@ -184,8 +184,9 @@ class chain {
     const std::size_t place = places_[index];
     const bool made = listed_[index].kind == layer_kind::activation;
     const auto& value = at.made[made ? place + 1 : layers_[place].inputs[0] + 1];
-    detail::require(value != nullptr, "index",
-                    [&] { return "the state is not at '" + layers_[place].name + "'"; });
+    detail::require(value != nullptr, "index", [&] {
+      return detail::sentence({"the state is not at '", layers_[place].name, "'"});
+    });
     return engine_.view(*value);
   }
 
@@ -195,8 +196,9 @@ class chain {
   const typename E::value& output(state& at, std::size_t layer) {
     detail::require(layer < layers_.size(), "layer", "there is none of that number");
     run_to(at, layer + 1);
-    detail::require(at.made[layer + 1] != nullptr, "layer",
-                    [&] { return "all that read '" + layers_[layer].name + "' have run"; });
+    detail::require(at.made[layer + 1] != nullptr, "layer", [&] {
+      return detail::sentence({"all that read '", layers_[layer].name, "' have run"});
+    });
     return *at.made[layer + 1];
   }
 
@@ -281,14 +283,14 @@ class chain {
     const auto view = engine_.view(*at.made[slot]);
     detail::check_view(view, "output");
     detail::require(view.extents[0] == static_cast<index_t>(at.count), "output", [&] {
-      return "holds " + detail::number(view.extents[0]) + " images where " +
-             std::to_string(at.count) + " were fed; without a batch dimension, options.batch is 1";
+      return detail::sentence({"holds ", view.extents[0], " images where ", at.count,
+                               " were fed; without a batch dimension, options.batch is 1"});
     });
     if (norm == nobody) return;
     const std::size_t channels = layers_[norm].norm.mean.size();
     detail::require(view.extents[1] == static_cast<index_t>(channels), "output", [&] {
-      return "has " + detail::number(view.extents[1]) + " channels where batch norm '" +
-             layers_[norm].name + "', which reads it, has " + std::to_string(channels);
+      return detail::sentence({"has ", view.extents[1], " channels where batch norm '",
+                               layers_[norm].name, "', which reads it, has ", channels});
     });
   }
 

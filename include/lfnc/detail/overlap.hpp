@@ -125,7 +125,7 @@ void require_apart(const channel_view<In, Space>& in, const channel_view<Out, Sp
   const footprint to(out);
   if (from.last <= to.first || to.last <= from.first || same_place(in, out)) return;
   require(!elements_meet(from, to), argument,
-          [&] { return "shares memory with " + std::string(other) + " and is not the same view"; });
+          [&] { return sentence({"shares memory with ", other, " and is not the same view"}); });
 }
 
 // The same for a view and a list that one is computed from the other.
@@ -136,7 +136,7 @@ void require_apart(const channel_view<T, Space>& view, const list_view<U, Space>
   const auto first = reinterpret_cast<std::uintptr_t>(list.data);
   const auto last = first + sizeof(U) * static_cast<std::uintptr_t>(list.size);
   require(all.last <= first || last <= all.first, argument,
-          [&] { return "shares memory with " + std::string(other); });
+          [&] { return sentence({"shares memory with ", other}); });
 }
 
 }  // namespace detail

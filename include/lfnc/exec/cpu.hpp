@@ -222,18 +222,27 @@ void tally(const cpu& policy, const channel_view<T>& in, Bin bin, std::uint64_t*
 // Memory for the duration of a verb: what the thread keeps for that, or from the heap.
 inline detail::host_scratch open_scratch(const cpu&) { return {}; }
 
+namespace detail {
+
+// Says what reject() found, the slow way to a message.
+template <class T>
+LFNC_COLD void raise_first_rejected(const group_view<T>& rows, const double* bad,
+                                    std::string_view argument, bool by_image) {
+  for (index_t row = 0; row < rows.rows(); ++row) {
+    if (finite(bad[row])) continue;
+    raise_rejected(argument, name_element(rows, row, first_not_finite(rows, row), by_image));
+  }
+}
+
+}  // namespace detail
+
 // Throws argument_error for the first row whose bad[row] is not finite, naming its first element
-// that is not, or overflow_error where all are: the slow way to a message, after a reduction has
-// found that there is something to say.
+// that is not, or overflow_error where all are.
 template <class T>
 void reject(const cpu&, const group_view<T>& rows, const double* bad, std::string_view argument,
             bool by_image = false) {
   if (!detail::holds_of_any(detail::not_finite{bad}, rows.rows())) return;
-  for (index_t row = 0; row < rows.rows(); ++row) {
-    if (detail::finite(bad[row])) continue;
-    detail::raise_rejected(
-        argument, detail::name_element(rows, row, detail::first_not_finite(rows, row), by_image));
-  }
+  detail::raise_first_rejected(rows, bad, argument, by_image);
 }
 
 }  // namespace LFNC_ABI

@@ -45,7 +45,7 @@ inline instruction_set find_instruction_set() {
   if (const char* const given = std::getenv("LFNC_MAX_ISA")) {
     const std::string_view name = given;
     require(name == "baseline" || name == "avx2" || name == "avx512", "LFNC_MAX_ISA",
-            [&] { return std::string(name) + " is none of baseline, avx2 and avx512"; });
+            [&] { return sentence({name, " is none of baseline, avx2 and avx512"}); });
     if (name == "baseline") most = instruction_set::baseline;
     if (name == "avx2") most = instruction_set::avx2;
   }

@@ -71,8 +71,7 @@ class workspace {
     most_ = used_ > most_ ? used_ : most_;
     if (counting()) return nullptr;
     detail::require(used_ <= size_, "workspace", [&] {
-      return "holds " + std::to_string(size_) + " bytes, at least " + std::to_string(used_) +
-             " are needed";
+      return detail::sentence({"holds ", size_, " bytes, at least ", used_, " are needed"});
     });
     return data_ + begin;
   }

@@ -50,8 +50,7 @@ template <class View>
 void check_values(const View& values, std::size_t count) {
   check_view(values, "values");
   require(values.extents[0] == static_cast<index_t>(count), "values", [&] {
-    return "hold " + number(values.extents[0]) + " images where " + std::to_string(count) +
-           " were fed";
+    return sentence({"hold ", values.extents[0], " images where ", count, " were fed"});
   });
 }
 

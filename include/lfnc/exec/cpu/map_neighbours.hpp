@@ -31,7 +31,11 @@ struct map_mode {
 // element: so -O2 vectorizes it, whether or not source and target are the same memory.
 template <class In, class Out, class Op>
 struct mapped_run {
-  static constexpr bool gains_from_avx512 = true;
+  // What packs or widens bytes by instructions of its own: the rest is as fast under AVX2, or as
+  // memory.
+  static constexpr bool gains_from_avx512 =
+      (has_saturating_packs && saturates_to_bytes<In, Out, Op>) ||
+      (has_widening_loads && widens_bytes<In, Out, Op>);
 
   In* source;
   Out* target;

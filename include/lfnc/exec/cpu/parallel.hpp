@@ -128,7 +128,8 @@ inline void run_on_threads(shared_task& shared) {
 
 inline void hand_out_ranges(const cpu& policy, index_t count, index_t grain, range_body body) {
   if (count <= 0) return;
-  require(policy.threads >= 0, "threads", [&] { return number(policy.threads) + " is negative"; });
+  require(policy.threads >= 0, "threads",
+          [&] { return sentence({policy.threads, " is negative"}); });
   const index_t most = (count + grain - 1) / std::max<index_t>(grain, 1);
   // What stays on one thread does not ask the machine how many there are.
   const auto parts =
