@@ -6,6 +6,9 @@ include(GNUInstallDirs)
 set(lfnc_package_dir ${CMAKE_INSTALL_DATADIR}/cmake/lfnc)
 
 install(TARGETS lfnc EXPORT lfnc-targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+if(TARGET lfnc_compiled)
+  install(TARGETS lfnc_compiled EXPORT lfnc-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/lfnc DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.hpp")
 install(EXPORT lfnc-targets NAMESPACE lfnc:: DESTINATION ${lfnc_package_dir})
@@ -14,8 +17,12 @@ configure_package_config_file(
   ${CMAKE_CURRENT_LIST_DIR}/lfnc-config.cmake.in ${PROJECT_BINARY_DIR}/lfnc-config.cmake
   INSTALL_DESTINATION ${lfnc_package_dir} NO_SET_AND_CHECK_MACRO)
 # Before 1.0 a minor version may change the interface. Headers alone suit every architecture.
+set(lfnc_suits ARCH_INDEPENDENT)
+if(TARGET lfnc_compiled)
+  set(lfnc_suits "")
+endif()
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/lfnc-config-version.cmake
-                                 COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+                                 COMPATIBILITY SameMinorVersion ${lfnc_suits})
 install(FILES ${PROJECT_BINARY_DIR}/lfnc-config.cmake ${CMAKE_CURRENT_LIST_DIR}/lfnc-cuda.cmake
               ${PROJECT_BINARY_DIR}/lfnc-config-version.cmake DESTINATION ${lfnc_package_dir})
 

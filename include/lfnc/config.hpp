@@ -189,6 +189,14 @@
   LFNC_ABI_JOIN(v0_1, LFNC_ABI_COMPILER, LFNC_ABI_EXCEPTIONS, LFNC_ABI_SANITIZER, \
                 LFNC_ABI_SHUFFLES, LFNC_ABI_SET, , )
 
+// Whether the program links lfnc::compiled, made for such units as this one is: the target defines
+// LFNC_COMPILED_FOR_<the name above> as 1. Other units see nothing of it.
+#define LFNC_IS_COMPILED_IF(comma) LFNC_ABI_SECOND(comma 1, 0, )
+#define LFNC_IS_COMPILED_VALUE(value) LFNC_IS_COMPILED_IF(LFNC_ABI_COMMA_##value)
+#define LFNC_IS_COMPILED_AS(macro) LFNC_IS_COMPILED_VALUE(macro)
+#define LFNC_IS_COMPILED \
+  LFNC_IS_COMPILED_AS(LFNC_ABI_JOIN(LFNC_COMPILED_FOR_, LFNC_ABI, , , , , , ))
+
 // Rounding is part of the contract (equal codes on every backend), which flags that relax
 // arithmetic break: re-association changes codes, and without NaN bad input is not seen.
 #if defined(__FAST_MATH__)

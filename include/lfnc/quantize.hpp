@@ -36,6 +36,7 @@
 #include "activations.hpp"
 #include "batch_norm.hpp"
 #include "calibrate.hpp"
+#include "detail/compiled.hpp"
 #include "exec/cpu.hpp"
 #include "pack.hpp"
 #include "scale_layer.hpp"

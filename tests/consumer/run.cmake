@@ -6,6 +6,7 @@
 #   deb                   the Debian package, by both
 #   vcpkg, conan          what these make of it
 #   amalgamated           as one header
+#   compiled              with lfnc::compiled, of which two parts are enough here
 # A way that wants a program which is not here ends with a line "skipped: ...".
 
 function(run)
@@ -38,6 +39,43 @@ function(install_lfnc)
   run(${CMAKE_COMMAND} --install "${SCRATCH}/lfnc" --prefix "${SCRATCH}/made")
   file(RENAME "${SCRATCH}/made" "${SCRATCH}/installed")
   file(REMOVE_RECURSE "${SCRATCH}/lfnc")
+endfunction()
+
+# With lfnc::compiled: the bits are those of the headers alone, in a program of both; and the units
+# that link it hold none of what it has.
+function(consume_compiled)
+  run(${configure} -S "${SOURCE}" -B "${SCRATCH}/lfnc" -D LFNC_BUILD_TESTS=OFF
+      -D LFNC_BUILD_EXAMPLES=OFF -D LFNC_BUILD_BENCH=OFF -D LFNC_BUILD_COMPILED=ON
+      "-DLFNC_COMPILED_PARTS=WEIGHTS_FLOAT\;STATISTICS" -D CMAKE_INSTALL_LIBDIR=lib)
+  run(${CMAKE_COMMAND} --build "${SCRATCH}/lfnc")
+  run(${CMAKE_COMMAND} --install "${SCRATCH}/lfnc" --prefix "${SCRATCH}/made")
+  file(RENAME "${SCRATCH}/made" "${SCRATCH}/installed")
+  file(REMOVE_RECURSE "${SCRATCH}/lfnc")
+  run(${configure} -S "${CMAKE_CURRENT_LIST_DIR}/compiled" -B "${SCRATCH}/build" -D
+      LFNC_AT=${SCRATCH}/installed -D QUICKSTART=${SOURCE}/examples/quickstart/main.cpp)
+  run(${CMAKE_COMMAND} --build "${SCRATCH}/build")
+  foreach(program IN ITEMS alone mixed quickstart)
+    execute_process(COMMAND "${SCRATCH}/build/${program}" OUTPUT_VARIABLE ${program}
+                    COMMAND_ERROR_IS_FATAL ANY)
+  endforeach()
+  if(NOT mixed STREQUAL "${alone}${alone}${alone}")
+    message(FATAL_ERROR "with lfnc::compiled:\n${mixed}\nby headers alone:\n${alone}")
+  endif()
+  if(NOT quickstart MATCHES "codes -7 -2 4, alpha 0.104483, .* mean 0.499885, variance 1.344278")
+    message(FATAL_ERROR "the quickstart printed '${quickstart}'")
+  endif()
+  need(nm)
+  foreach(unit IN ITEMS plain compiled without_exceptions)
+    file(GLOB_RECURSE object "${SCRATCH}/build/CMakeFiles/${unit}.dir/*.o")
+    execute_process(COMMAND ${found_nm} -C --defined-only ${object} OUTPUT_VARIABLE symbols
+                    COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCH "alternate_row<lfnc::[^\n]*" ${unit} "${symbols}")
+  endforeach()
+  if(compiled OR NOT plain OR NOT without_exceptions)
+    message(FATAL_ERROR "a solver is in the units: '${compiled}' of compiled, '${plain}' of plain, "
+                        "'${without_exceptions}' of without_exceptions")
+  endif()
+  message("${quickstart}")
 endfunction()
 
 function(run_consumer program)
@@ -89,6 +127,8 @@ if(FROM STREQUAL "package")
   run(${configure} -S "${SCRATCH}/quickstart" -B "${SCRATCH}/quickstart/build" -D
       CMAKE_PREFIX_PATH=${SCRATCH}/installed)
   run(${CMAKE_COMMAND} --build "${SCRATCH}/quickstart/build")
+elseif(FROM STREQUAL "compiled")
+  consume_compiled()
 elseif(FROM STREQUAL "pkgconfig")
   install_lfnc()
   consume_by_pkgconfig("${SCRATCH}/installed")

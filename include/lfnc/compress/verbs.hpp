@@ -19,6 +19,7 @@
 
 #include "../batch_norm.hpp"
 #include "../calibrate.hpp"
+#include "../detail/compiled.hpp"
 #include "../exec/cpu.hpp"
 #include "../weights.hpp"
 #include "options.hpp"

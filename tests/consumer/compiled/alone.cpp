@@ -1,0 +1,3 @@
+void plain();
+
+int main() { plain(); }
