@@ -5,19 +5,17 @@
 // own codebooks and backends) is compiled where it is used, as ever.
 #pragma once
 
-#include "../config.hpp"
-
-#if LFNC_IS_COMPILED
-
 #include <cstdint>
 #include <span>
 
 #include "../activations.hpp"
 #include "../batch_norm.hpp"
 #include "../calibrate.hpp"
+#include "../config.hpp"
 #include "../pack.hpp"
 #include "../weights.hpp"
 
+#if LFNC_IS_COMPILED
 namespace lfnc {
 inline namespace LFNC_ABI {
 
