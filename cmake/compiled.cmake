@@ -2,6 +2,7 @@
 # compiles what is in it no more; what is not in it, and units that are compiled with other flags
 # than it (OpenMP, exceptions, instruction set), are as with lfnc::lfnc.
 set(lfnc_all_parts
+    VIEWS # as_view, channels, what codebooks refuse
     WEIGHTS_FLOAT WEIGHTS_DOUBLE WEIGHTS_FLOAT16 WEIGHTS_BFLOAT16 # ternary, uniform, fixed_point
     OTHER_FLOAT OTHER_DOUBLE OTHER_FLOAT16 OTHER_BFLOAT16 # unsigned_uniform, power_of_two, levels
     STATISTICS # moments, histograms, re-normalization

@@ -69,7 +69,9 @@ struct whole_levels {
   LFNC_HD constexpr bool symmetric() const { return low == -high; }
 };
 
-[[noreturn]] LFNC_COLD inline void refuse_bits(int bits, int lowest, int highest) {
+// A template, as what lfnc::compiled holds is.
+template <class Int>
+[[noreturn]] LFNC_COLD void refuse_bits(Int bits, Int lowest, Int highest) {
   refuse("bits", sentence({bits, " is not in ", lowest, "..", highest}));
 }
 

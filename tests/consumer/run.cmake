@@ -6,7 +6,7 @@
 #   deb                   the Debian package, by both
 #   vcpkg, conan          what these make of it
 #   amalgamated           as one header
-#   compiled              with lfnc::compiled, of which two parts are enough here
+#   compiled              with lfnc::compiled, of which three parts are enough here
 # A way that wants a program which is not here ends with a line "skipped: ...".
 
 function(run)
@@ -46,7 +46,7 @@ endfunction()
 function(consume_compiled)
   run(${configure} -S "${SOURCE}" -B "${SCRATCH}/lfnc" -D LFNC_BUILD_TESTS=OFF
       -D LFNC_BUILD_EXAMPLES=OFF -D LFNC_BUILD_BENCH=OFF -D LFNC_BUILD_COMPILED=ON
-      "-DLFNC_COMPILED_PARTS=WEIGHTS_FLOAT\;STATISTICS" -D CMAKE_INSTALL_LIBDIR=lib)
+      "-DLFNC_COMPILED_PARTS=VIEWS\;WEIGHTS_FLOAT\;STATISTICS" -D CMAKE_INSTALL_LIBDIR=lib)
   run(${CMAKE_COMMAND} --build "${SCRATCH}/lfnc")
   run(${CMAKE_COMMAND} --install "${SCRATCH}/lfnc" --prefix "${SCRATCH}/made")
   file(RENAME "${SCRATCH}/made" "${SCRATCH}/installed")

@@ -19,6 +19,33 @@
 namespace lfnc {
 inline namespace LFNC_ABI {
 
+// Views of 1 to 4 dimensions, as channels too.
+#define LFNC_OF_RANK(part, T, rank)                                              \
+  part template tensor_view<T, rank> as_view(T*, const detail::extent(&)[rank]); \
+  part template channel_view<T> channels(const tensor_view<T, rank>&, int);
+
+#define LFNC_OF_VIEWS(part, T) \
+  LFNC_OF_RANK(part, T, 1)     \
+  LFNC_OF_RANK(part, T, 2)     \
+  LFNC_OF_RANK(part, T, 3)     \
+  LFNC_OF_RANK(part, T, 4)
+
+#define LFNC_VIEWS(part, T) \
+  LFNC_OF_VIEWS(part, T)    \
+  LFNC_OF_VIEWS(part, const T)
+
+#if defined(LFNC_COMPILED_VIEWS)
+LFNC_VIEWS(LFNC_COMPILED_VIEWS, float)
+LFNC_VIEWS(LFNC_COMPILED_VIEWS, double)
+LFNC_VIEWS(LFNC_COMPILED_VIEWS, float16)
+LFNC_VIEWS(LFNC_COMPILED_VIEWS, bfloat16)
+LFNC_COMPILED_VIEWS template void detail::refuse_bits(int, int, int);
+#endif
+
+#undef LFNC_VIEWS
+#undef LFNC_OF_VIEWS
+#undef LFNC_OF_RANK
+
 // Of weights of type T, which may be const. The other forms of these verbs are a line each.
 #define LFNC_OF_WEIGHTS(part, T, Codebook)                                                        \
   part template void fit(const cpu&, const group_view<T>&, const Codebook&, list_view<row_fit>,   \

@@ -47,14 +47,18 @@ class host_arena {
   std::size_t used_ = 0;
 };
 
-inline thread_local host_arena arena_of_thread;
+// In a function, so that units that call no verb hold nothing of it.
+inline host_arena& arena_of_thread() {
+  thread_local host_arena arena;
+  return arena;
+}
 
 // Arrays that live as long as this object, which stays on its thread.
 class host_scratch {
  public:
-  host_scratch() : used_before_(arena_of_thread.used()) {}
+  host_scratch() : used_before_(arena_of_thread().used()) {}
   ~host_scratch() {
-    arena_of_thread.give_back_to(used_before_);
+    arena_of_thread().give_back_to(used_before_);
     for (void* const block : blocks_) ::operator delete(block, alignment);
   }
   host_scratch(const host_scratch&) = delete;
@@ -87,7 +91,7 @@ class host_scratch {
   }
 
   void* take_bytes(std::size_t bytes) {
-    if (void* const place = arena_of_thread.take(bytes)) return place;
+    if (void* const place = arena_of_thread().take(bytes)) return place;
     blocks_.push_back(nullptr);
     return blocks_.back() = ::operator new(bytes, alignment);
   }
