@@ -56,4 +56,8 @@ add_library(lfnc::compiled ALIAS lfnc_compiled)
 target_link_libraries(lfnc_compiled PUBLIC lfnc)
 target_compile_definitions(lfnc_compiled PUBLIC ${lfnc_definitions})
 target_compile_options(lfnc_compiled PRIVATE ${lfnc_compiled_flags})
+if(NOT LFNC_INSTALL)
+  # In somebody else's project it is built where it is linked.
+  set_target_properties(lfnc_compiled PROPERTIES EXCLUDE_FROM_ALL ON)
+endif()
 set_target_properties(lfnc_compiled PROPERTIES EXPORT_NAME compiled POSITION_INDEPENDENT_CODE ON)
