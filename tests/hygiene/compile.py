@@ -60,7 +60,7 @@ class Compiler:
         if tree.needs_nvcc(header):
             return "skipped", "it is for nvcc, which compiles it for tests/backend"
         line = f"#include <lfnc/{header}>\n"
-        stem = f"{tree.test_name(header)}_{len(flags)}"
+        stem = re.sub(r"[/-]", "_", header[:-len(".hpp")]) + f"_{len(flags)}"
         source = self.unit(stem + ".cpp", line + line + "int main() { return 0; }\n")
         messages = self.run(*flags, "-fsyntax-only", source)
         if not messages:

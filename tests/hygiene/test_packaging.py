@@ -147,7 +147,6 @@ class Conan(unittest.TestCase):
             self.assertEqual(recipe.version, version())
             recipe.export_sources()
             recipe.layout()
-            recipe.validate()
             recipe.package()
             recipe.package_id()
             recipe.package_info()

@@ -24,6 +24,7 @@
 namespace lfnc {
 inline namespace LFNC_ABI {
 
+// Rows that are not are copied first.
 template <>
 inline constexpr bool rows_in_memory<cpu> = true;
 

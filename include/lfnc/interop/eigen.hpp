@@ -75,7 +75,7 @@ auto view_of_eigen_tensor(Tensor& tensor) {
 
 // Whoever owns its elements hands out constant ones where it is constant itself; a map does not.
 template <class T>
-concept points_elsewhere =
+concept eigen_points_elsewhere =
     !std::is_reference_v<T> && !std::is_const_v<T> &&
     std::is_same_v<decltype(std::declval<T&>().data()), decltype(std::declval<const T&>().data())>;
 
@@ -105,12 +105,12 @@ auto as_view(T& tensor) {
   return detail::view_of_eigen_tensor(tensor);
 }
 template <eigen_tensor T>
-  requires detail::points_elsewhere<T>
+  requires detail::eigen_points_elsewhere<T>
 auto as_view(T&& tensor) {
   return detail::view_of_eigen_tensor(tensor);
 }
 template <eigen_tensor T>
-  requires(!detail::points_elsewhere<T>)
+  requires(!detail::eigen_points_elsewhere<T>)
 void as_view(const T&& tensor) = delete;
 
 }  // namespace LFNC_ABI

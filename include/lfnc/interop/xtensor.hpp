@@ -39,21 +39,21 @@ namespace detail {
 // adaptors say what they are of, first among their template's arguments: a reference, or another
 // object of which the same is asked; adaptors of pointers say whether they own.
 template <class T>
-struct points_elsewhere : std::is_lvalue_reference<T> {};
+struct xtensor_points_elsewhere : std::is_lvalue_reference<T> {};
 template <template <class, class...> class View, class Of, class... Rest>
-struct points_elsewhere<View<Of, Rest...>>
+struct xtensor_points_elsewhere<View<Of, Rest...>>
     : std::conditional_t<std::is_pointer_v<std::remove_reference_t<Of>>,
                          std::disjunction<std::is_same<Rest, xt::no_ownership>...>,
-                         points_elsewhere<Of>> {};
+                         xtensor_points_elsewhere<Of>> {};
 template <class Layout, Layout L, template <class, class, Layout, class> class View, class Of,
           class Shape, class Tag>
-struct points_elsewhere<View<Of, Shape, L, Tag>> : points_elsewhere<Of> {};
+struct xtensor_points_elsewhere<View<Of, Shape, L, Tag>> : xtensor_points_elsewhere<Of> {};
 template <class Layout, Layout L, template <class, Layout, class, class> class View, class Of,
           class Shape, class Tag>
-struct points_elsewhere<View<Of, L, Shape, Tag>> : points_elsewhere<Of> {};
+struct xtensor_points_elsewhere<View<Of, L, Shape, Tag>> : xtensor_points_elsewhere<Of> {};
 template <class Layout, Layout L, template <class, std::size_t, Layout, class> class View, class Of,
           std::size_t Rank, class Tag>
-struct points_elsewhere<View<Of, Rank, L, Tag>> : points_elsewhere<Of> {};
+struct xtensor_points_elsewhere<View<Of, Rank, L, Tag>> : xtensor_points_elsewhere<Of> {};
 
 }  // namespace detail
 
@@ -79,12 +79,12 @@ auto as_view(T& array) {
   return view;
 }
 template <int Rank, xtensor_strided T>
-  requires detail::points_elsewhere<T>::value
+  requires detail::xtensor_points_elsewhere<T>::value
 auto as_view(T&& array) {
   return as_view<Rank>(array);
 }
 template <int Rank, xtensor_strided T>
-  requires(!detail::points_elsewhere<T>::value)
+  requires(!detail::xtensor_points_elsewhere<T>::value)
 void as_view(const T&& array) = delete;
 
 // The same where the type tells the rank: xtensor, xtensor_fixed, adapt with a std::array of
@@ -94,12 +94,12 @@ auto as_view(T& array) {
   return as_view<static_cast<int>(std::tuple_size<typename T::shape_type>::value)>(array);
 }
 template <xtensor_ranked T>
-  requires detail::points_elsewhere<T>::value
+  requires detail::xtensor_points_elsewhere<T>::value
 auto as_view(T&& array) {
   return as_view(array);
 }
 template <xtensor_ranked T>
-  requires(!detail::points_elsewhere<T>::value)
+  requires(!detail::xtensor_points_elsewhere<T>::value)
 void as_view(const T&& array) = delete;
 
 }  // namespace LFNC_ABI

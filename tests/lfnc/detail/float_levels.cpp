@@ -32,7 +32,8 @@ TEST_CASE("few levels are there in float, whole ones are known") {
   CHECK(powers.top == 64);
   CHECK(powers.threshold[6] == 48);
   CHECK(powers.step[6] == 32);
-  const lfnc::detail::float_levels without_0 = float_levels_of(std::vector<double>{-2.5, -0.5, 0.5, 2.5});
+  const lfnc::detail::float_levels without_0 =
+      float_levels_of(std::vector<double>{-2.5, -0.5, 0.5, 2.5});
   CHECK(without_0.thresholds == 1);
   CHECK(without_0.base == 0.5F);
   CHECK(without_0.top == 2.5F);
@@ -51,8 +52,10 @@ TEST_CASE("levels that are many or far apart are left out") {
 
 TEST_CASE("the alphas to look at first ascend") {
   for (const lfnc::detail::float_levels& levels :
-       {float_levels_of(lfnc::ternary()), float_levels_of(lfnc::uniform(4)), float_levels_of(lfnc::power_of_two(4)),
-        float_levels_of(std::vector<double>{-12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12})}) {
+       {float_levels_of(lfnc::ternary()), float_levels_of(lfnc::uniform(4)),
+        float_levels_of(lfnc::power_of_two(4)),
+        float_levels_of(
+            std::vector<double>{-12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12})}) {
     REQUIRE(levels.first_alphas > 1);
     REQUIRE(levels.first_alphas <= lfnc::detail::float_levels::most_first);
     CHECK(levels.first_alpha[0] > 0);

@@ -63,7 +63,6 @@ struct mapped_run {
     done = in_blocks<Bytes, short_block, false>(done);
     one_by_one(done, count);
   }
-  void plain() const { one_by_one(0, count); }
 
  private:
   static constexpr int narrower = sizeof(In) < sizeof(Out) ? sizeof(In) : sizeof(Out);
