@@ -9,9 +9,9 @@
 
 #include "support/float_sums.hpp"
 #include "support/instruction_sets.hpp"
+#include "support/plane_layouts.hpp"
 #include "support/random.hpp"
 
-using lfnc::as_view;
 using lfnc::index_t;
 
 namespace {
@@ -72,30 +72,8 @@ void check_planes(index_t images, index_t channels, index_t height, index_t widt
   std::vector<float> memory(
       static_cast<std::size_t>((images + 1) * (channels + 1) * (height + 1) * (width + 1)));
   for (float& x : memory) x = static_cast<float>(random.gaussian());
-  const float* const data = memory.data();
-  const auto planes = [](const auto& view) {
-    return lfnc::group_view<const float>{view, view.plane_size};
-  };
-  const index_t plane = height * width;
-  const auto nchw = as_view(data, {images, channels, height, width});
-  check_rows(planes(lfnc::channels(nchw, 1)));
-  check_rows(planes(lfnc::channels(as_view(data, {images, height, width, channels}), 3)));
-  // A channel a row, images as the channels' neighbours, gaps between planes and pixels, backwards.
-  check_rows(planes(lfnc::channels(nchw, 0)));
-  check_rows(planes(
-      lfnc::channels(as_view(data, {images, channels, plane}, {plane, plane * images, 1}), 1)));
-  check_rows(planes(lfnc::channels(
-      as_view(data, {images, channels, plane}, {(plane + 1) * channels, plane + 1, 1}), 1)));
-  check_rows(planes(lfnc::channels(
-      as_view(data, {images, plane, channels}, {plane * (channels + 1), channels + 1, 1}), 2)));
-  check_rows(
-      planes(lfnc::channels(as_view(data + images * channels * plane - 1, {images, channels, plane},
-                                    {-channels * plane, -plane, -1}),
-                            1)));
-  for (const index_t size : {index_t{5}, index_t{16}, index_t{37}, plane + 3}) {
-    check_rows(lfnc::groups(nchw, 0, size));
-    check_rows(lfnc::groups(as_view(data, {channels, plane}, {1, channels}), 0, size));
-  }
+  for_each_layout(memory.data(), images, channels, height, width,
+                  [](const auto& rows) { check_rows(rows); });
 }
 
 }  // namespace

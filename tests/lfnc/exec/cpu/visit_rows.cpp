@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/instruction_sets.hpp"
+#include "support/plane_layouts.hpp"
 #include "support/random.hpp"
 
 using lfnc::as_view;
@@ -89,35 +90,8 @@ void check_planes(index_t images, index_t channels, index_t height, index_t widt
   CAPTURE(height);
   CAPTURE(width);
   const auto memory = numbers<T>((images + 1) * (channels + 1) * (height + 1) * (width + 1), 1);
-  const T* const data = memory.data();
-  const auto planes = [](const auto& view) {
-    return lfnc::group_view<const T>{view, view.plane_size};
-  };
-  const index_t plane = height * width;
-  const auto nchw = as_view(data, {images, channels, height, width});
-  check_rows(planes(lfnc::channels(nchw, 1)));
-  const auto nhwc = as_view(data, {images, height, width, channels});
-  check_rows(planes(lfnc::channels(nhwc, 3)));
-  // A channel a row, images as the channels' neighbours, gaps between planes, between pixels, and
-  // backwards.
-  check_rows(planes(lfnc::channels(nchw, 0)));
-  check_rows(planes(
-      lfnc::channels(as_view(data, {images, channels, plane}, {plane, plane * images, 1}), 1)));
-  check_rows(planes(lfnc::channels(
-      as_view(data, {images, channels, plane}, {(plane + 1) * channels, plane + 1, 1}), 1)));
-  check_rows(planes(lfnc::channels(
-      as_view(data, {images, plane, channels}, {plane * (channels + 1), channels + 1, 1}), 2)));
-  check_rows(
-      planes(lfnc::channels(as_view(data + images * channels * plane - 1, {images, channels, plane},
-                                    {-channels * plane, -plane, -1}),
-                            1)));
-  // Groups that end inside a channel.
-  for (const index_t size : {index_t{1}, index_t{5}, index_t{16}, index_t{37}, plane + 3}) {
-    check_rows(lfnc::groups(nchw, 0, size));
-    check_rows(lfnc::groups(nchw, 1, size));
-    check_rows(lfnc::groups(as_view(data, {channels, plane}, {plane + 2, 1}), 0, size));
-    check_rows(lfnc::groups(as_view(data, {channels, plane}, {1, channels}), 0, size));
-  }
+  for_each_layout(memory.data(), images, channels, height, width,
+                  [](const auto& rows) { check_rows(rows); });
 }
 
 template <class T>
